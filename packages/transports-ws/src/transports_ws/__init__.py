@@ -1,0 +1,1 @@
+"""Serve and mirror sessions over WebSocket."""

@@ -1,0 +1,1 @@
+"""Host models in Python and mirror them live."""
