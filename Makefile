@@ -1,58 +1,149 @@
-# Every task of the repository. `make help` lists them.
+# Every task of this repository; `make help` lists them. Longer ones live in scripts/.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-# An interpreter that is missing is an error at once, never a download.
-export UV_PYTHON_DOWNLOADS := never
-export UV_COMPILE_BYTECODE := 1
-export UV := $(CURDIR)/.tools/bin/uv
-export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.tools/npm/node_modules/.bin:$(PATH)
-
 PYTHON ?= python3
+export PYTHON
+
 UV_VERSION := 0.13.9
 PNPM_VERSION := 12.21.0
+
+# A missing interpreter is an error at once, never a download.
+export UV_PYTHON_DOWNLOADS := never
+export UV_COMPILE_BYTECODE := 1
+export PATH := $(CURDIR)/.tools/bin:$(PATH)
+
 STAMPS := .tools/stamps
+RUN := uv run --no-sync
 
 ##@ Everyday
 
 .PHONY: help
-help: ## List the targets
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+help: ## List these targets
+	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
-setup: $(STAMPS)/python $(STAMPS)/node ## Install every tool and dependency inside the checkout
+setup: $(STAMPS)/python $(STAMPS)/node $(STAMPS)/chromium ## Install all that is needed, inside the checkout
+
+.PHONY: demo
+demo: $(STAMPS)/python build-js ## Open the control room on 127.0.0.1
+	$(RUN) python examples/control_room
+
+.PHONY: check
+check: setup check-python check-js check-repository ## Everything that is judged without running: format, lint, types, layers, pins
 
 .PHONY: test
-test: setup ## Run every test, Python and TypeScript
-	pnpm -r build
-	uv run --no-sync pytest
-	pnpm -r test
+test: setup test-python test-starlette0 test-js ## Every test, in Python, TypeScript and Chromium
+
+.PHONY: format
+format: setup ## Rewrite the sources in the house's format
+	$(RUN) ruff check --fix-only --quiet .
+	$(RUN) ruff format --quiet .
+	pnpm exec biome check --write .
+
+##@ One side at a time
+
+.PHONY: build-js
+build-js: $(STAMPS)/node
+	pnpm -r --if-present build
+
+.PHONY: check-python
+check-python: $(STAMPS)/python ## ruff, pyright, import-linter, deptry
+	$(RUN) ruff format --check .
+	$(RUN) ruff check .
+	$(RUN) pyright
+	$(RUN) lint-imports --no-cache
+	for package in packages/*/; do (cd "$$package" && uv run --no-sync deptry src); done
+
+.PHONY: check-js
+check-js: $(STAMPS)/node ## biome, tsc
+	pnpm exec biome check --error-on-warnings .
+	pnpm -r --filter './js-packages/*' exec tsc --noEmit -p tsconfig.json
+
+.PHONY: check-repository
+check-repository: $(STAMPS)/python
+	$(RUN) codespell
+	$(RUN) python scripts/version.py check
+	$(RUN) python scripts/lock.py check
+
+.PHONY: test-python
+test-python: setup build-js ## pytest over every package and what ties them together
+	$(RUN) pytest $(PYTEST_ARGS)
+
+.PHONY: test-js
+test-js: $(STAMPS)/node ## vitest over the TypeScript packages
+	pnpm -r --filter './js-packages/*' test
+
+.PHONY: test-starlette0
+test-starlette0: export UV_PROJECT_ENVIRONMENT := .venv-starlette0
+test-starlette0: setup build-js ## What must hold on Starlette below 1 too
+	uv sync --locked --quiet --no-default-groups --group starlette0
+	$(RUN) pytest packages/transports-ws/tests $(wildcard tests-integration/guide)
+
+.PHONY: test-lowest
+test-lowest: setup build-js ## The packages' tests with every requirement at its floor
+	scripts/lowest.sh
+
+.PHONY: coverage
+coverage: setup ## The packages' tests with branch coverage
+	$(RUN) coverage run -m pytest packages
+	$(RUN) coverage combine --quiet
+	$(RUN) coverage report
+
+##@ What leaves the house
+
+.PHONY: bench
+bench: setup build-js ## Run the benchmarks
+	$(RUN) python benchmarks
+
+.PHONY: docs
+docs: $(STAMPS)/python ## Build the documentation into site/
+	$(RUN) mkdocs build --strict --quiet
+
+.PHONY: dist
+dist: setup build-js ## Build and check wheels, sdists and npm tarballs into dist/
+	scripts/dist.sh
+
+##@ Upkeep
 
 .PHONY: lock
 lock: $(STAMPS)/uv $(STAMPS)/pnpm ## Bring both locks up to date with the manifests
-	uv lock
+	$(PYTHON) scripts/lock.py fill
+	uv lock $(LOCK_ARGS)
 	$(PYTHON) scripts/lock.py pack
 	pnpm install --lockfile-only
 
-$(STAMPS)/uv:
+.PHONY: clean
+clean: ## Remove what was built; `rm -rf .tools .venv* node_modules` removes the rest
+	rm -rf dist site coverage .coverage* .hypothesis .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf packages/*/dist js-packages/*/dist js-packages/*/*.tsbuildinfo
+	find packages tests-integration scripts -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Each stamp is as new as what it was made from, so that a set-up that is done costs nothing.
+
+$(STAMPS)/uv: Makefile scripts/tools.sh
 	@mkdir -p $(@D)
-	$(PYTHON) -m venv .tools
-	.tools/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	scripts/tools.sh uv $(UV_VERSION)
 	@touch $@
 
-$(STAMPS)/pnpm:
+$(STAMPS)/pnpm: Makefile scripts/tools.sh
 	@mkdir -p $(@D)
-	npm install --silent --no-fund --no-audit --prefix .tools/npm pnpm@$(PNPM_VERSION)
+	scripts/tools.sh pnpm $(PNPM_VERSION)
 	@touch $@
 
 $(STAMPS)/python: uv.lock.in pyproject.toml $(wildcard packages/*/pyproject.toml) | $(STAMPS)/uv
 	$(PYTHON) scripts/lock.py fill
-	uv sync --locked
+	uv sync --locked --quiet
 	@touch $@
 
 $(STAMPS)/node: pnpm-lock.yaml pnpm-workspace.yaml package.json $(wildcard js-packages/*/package.json) | $(STAMPS)/pnpm
-	CI=true pnpm install --frozen-lockfile
+	CI=true pnpm install --frozen-lockfile --reporter=silent
 	@touch $@
+
+$(STAMPS)/chromium: scripts/chromium.sh | $(STAMPS)/python
+	scripts/chromium.sh
+	@if [[ -e .tools/bin/chromium ]]; then touch $@; fi

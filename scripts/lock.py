@@ -4,7 +4,7 @@
 behind a mirror. The tracked `uv.lock.in` holds placeholders instead. `fill` asks this machine's
 own uv, with whatever index it is set up for, where it would take one small package from, and
 writes `uv.lock` with those addresses; versions and hashes stay as they were. `pack` goes the
-other way after `uv lock`.
+other way after `uv lock`, and `check` refuses a tracked lock that names a host.
 
 Needs nothing but the standard library, for it runs before anything is installed.
 """
@@ -40,7 +40,8 @@ def pack() -> None:
     found = registries(lock)
     if len(found) != 1:
         sys.exit(f"lock: expected one index in {LOCK.name}, found {sorted(found)}")
-    files = os.path.commonprefix(urls(lock)).rpartition("/")[0]
+    # Text is what gets replaced, so the common text is what counts, not the common folder.
+    files = os.path.commonprefix(urls(lock)).rpartition("/")[0]  # noqa: RUF071
     packed = lock.replace(f'registry = "{found.pop()}"', f'registry = "{REGISTRY}"')
     packed = packed.replace(f'url = "{files}/', f'url = "{FILES}/')
     if "://" in packed:
@@ -50,7 +51,7 @@ def pack() -> None:
 
 
 def probe(version: str) -> str:
-    """Return the lock of a project with nothing but the probe package, made by this machine's uv."""
+    """Return the lock that this machine's uv makes for a project of nothing but the probe."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "pyproject.toml").write_text(
             '[project]\nname = "probe"\nversion = "0"\nrequires-python = ">=3.11"\n'
@@ -80,11 +81,23 @@ def fill() -> None:
     LOCK.write_text(lock)
 
 
+def check() -> None:
+    """Refuse an address in any lock file that is tracked."""
+    tracked = subprocess.run(
+        ["git", "ls-files", "-z", "--", "*lock*"], cwd=ROOT, capture_output=True, check=True, text=True
+    ).stdout.split("\0")
+    for name in filter(None, tracked):
+        if re.search(r"https?://", (ROOT / name).read_text()):
+            sys.exit(f"lock: {name} names a host; run `make lock`")
+
+
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["pack"]:
             pack()
         case ["fill"]:
             fill()
+        case ["check"]:
+            check()
         case _:
-            sys.exit("usage: lock.py pack|fill")
+            sys.exit("usage: lock.py pack | fill | check")
