@@ -101,6 +101,7 @@ bench: setup build-js ## Run the benchmarks
 	$(RUN) python benchmarks
 
 .PHONY: docs
+docs: export NO_MKDOCS_2_WARNING := 1
 docs: $(STAMPS)/python ## Build the documentation into site/
 	$(RUN) mkdocs build --strict --quiet
 
@@ -127,23 +128,25 @@ clean: ## Remove what was built; `rm -rf .tools .venv* node_modules` removes the
 
 $(STAMPS)/uv: Makefile scripts/tools.sh
 	@mkdir -p $(@D)
-	scripts/tools.sh uv $(UV_VERSION)
+	@scripts/tools.sh uv $(UV_VERSION)
 	@touch $@
 
 $(STAMPS)/pnpm: Makefile scripts/tools.sh
 	@mkdir -p $(@D)
-	scripts/tools.sh pnpm $(PNPM_VERSION)
+	@scripts/tools.sh pnpm $(PNPM_VERSION)
 	@touch $@
 
 $(STAMPS)/python: uv.lock.in pyproject.toml $(wildcard packages/*/pyproject.toml) | $(STAMPS)/uv
-	$(PYTHON) scripts/lock.py fill
-	uv sync --locked --quiet
+	@echo "setup: Python packages"
+	@$(PYTHON) scripts/lock.py fill
+	@uv sync --locked --quiet
 	@touch $@
 
 $(STAMPS)/node: pnpm-lock.yaml pnpm-workspace.yaml package.json $(wildcard js-packages/*/package.json) | $(STAMPS)/pnpm
-	CI=true pnpm install --frozen-lockfile --reporter=silent
+	@echo "setup: npm packages"
+	@CI=true pnpm install --frozen-lockfile --reporter=silent
 	@touch $@
 
 $(STAMPS)/chromium: scripts/chromium.sh | $(STAMPS)/python
-	scripts/chromium.sh
+	@scripts/chromium.sh
 	@if [[ -e .tools/bin/chromium ]]; then touch $@; fi

@@ -84,7 +84,11 @@ def fill() -> None:
 def check() -> None:
     """Refuse an address in any lock file that is tracked."""
     tracked = subprocess.run(
-        ["git", "ls-files", "-z", "--", "*lock*"], cwd=ROOT, capture_output=True, check=True, text=True
+        ["git", "ls-files", "-z", "--", "*lock*"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        text=True,
     ).stdout.split("\0")
     for name in filter(None, tracked):
         if re.search(r"https?://", (ROOT / name).read_text()):

@@ -1,0 +1,179 @@
+"""What is published installs and works by itself, far from this checkout.
+
+Siblings are installed by path, never by name: the registry's own package called `transports` is
+other code, with a higher version.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from email.parser import HeaderParser
+from pathlib import Path
+
+import pytest
+
+# Imports every module of the package named first, and says what was loaded that is named after.
+IMPORT_ALL = """
+import importlib, pkgutil, sys
+package = importlib.import_module(sys.argv[1])
+assert "site-packages" in package.__file__, package.__file__
+for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+    if not module.name.startswith("transports_core.testing"):
+        importlib.import_module(module.name)
+print(*sorted(set(sys.argv[2:]) & set(sys.modules)))
+"""
+
+APPLICATION = """
+import init, { Client, fromValue, toValue } from "@1kbgz/transports";
+
+await init();
+const client: Client = new Client();
+const ids: readonly number[] = client.ids();
+console.log(JSON.stringify([ids, fromValue(toValue({ tick: 1 }))]));
+"""
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    """Return what a command prints; its whole output is shown where it fails."""
+    environment = {key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"}
+    environment["UV_PYTHON_DOWNLOADS"] = "never"
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def tools(root: Path) -> Path:
+    """Return the folder with the checkout's own uv and pnpm."""
+    return root / ".tools" / "bin"
+
+
+@pytest.fixture(scope="session")
+def built(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with everything that `make dist` builds, which has passed its checks."""
+    folder = tmp_path_factory.mktemp("dist")
+    run("scripts/dist.sh", folder, cwd=root)
+    return folder
+
+
+def wheel(built: Path, name: str) -> Path:
+    """Return the wheel of one of our distributions."""
+    (found,) = built.glob(f"{name.replace('-', '_')}-*.whl")
+    return found
+
+
+def siblings(path: Path, extra: str = "") -> set[str]:
+    """Return our own distributions that a wheel requires, with an extra or without."""
+    with zipfile.ZipFile(path) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        headers = HeaderParser().parsestr(archive.read(name).decode())
+    wanted = set[str]()
+    for requirement in headers.get_all("Requires-Dist") or []:
+        ours = re.match(r"transports(?:-[a-z]+)?(?===)", requirement)
+        condition = re.search(r"extra == ['\"]([^'\"]+)['\"]", requirement)
+        if ours and (condition is None or condition[1] == extra):
+            wanted.add(ours[0])
+    return wanted
+
+
+def install(tools: Path, built: Path, folder: Path, name: str, extra: str = "") -> Path:
+    """Install one wheel, with the siblings it requires, into an empty environment.
+
+    Returns:
+        The environment's interpreter.
+    """
+    needed, waiting = set[str](), siblings(wheel(built, name), extra)
+    while waiting:
+        needed |= waiting
+        waiting = set[str]().union(*(siblings(wheel(built, one)) for one in waiting)) - needed
+    python = folder / "environment" / "bin" / "python"
+    run(tools / "uv", "venv", "--quiet", "--python", sys.executable, "environment", cwd=folder)
+    asked = f"{name}{f'[{extra}]' if extra else ''} @ {wheel(built, name).as_uri()}"
+    paths = [wheel(built, one) for one in sorted(needed)]
+    run(tools / "uv", "pip", "install", "--quiet", "--python", python, asked, *paths, cwd=folder)
+    return python
+
+
+def distributions(root: Path) -> list[str]:
+    """Return the names of all our Python distributions."""
+    return sorted(path.parent.name for path in root.glob("packages/*/pyproject.toml"))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what asks for a `distribution` once for each of them."""
+    if "distribution" in metafunc.fixturenames:
+        metafunc.parametrize("distribution", distributions(metafunc.config.rootpath))
+
+
+def test_everything_is_built_in_one_version(root: Path, built: Path) -> None:
+    names = " ".join(path.name for path in built.iterdir())
+    assert len(set(re.findall(r"-(\d+\.\d+\.\d+)", names))) == 1
+    assert len(list(built.glob("*.whl"))) == len(distributions(root))
+    assert len(list(built.glob("*.tar.gz"))) == len(distributions(root))
+    assert len(list(built.glob("*.tgz"))) == len(list(root.glob("js-packages/*/package.json")))
+
+
+def test_wheel_installs_and_imports_alone(
+    tools: Path, built: Path, tmp_path: Path, distribution: str
+) -> None:
+    python = install(tools, built, tmp_path, distribution)
+    module = distribution.replace("-", "_")
+    loaded = run(python, "-c", IMPORT_ALL, module, "pytest", "hypothesis", "uvicorn", cwd=tmp_path)
+    assert loaded.strip() == ""
+
+
+def test_front_door_without_extras_names_the_extra(
+    tools: Path, built: Path, tmp_path: Path
+) -> None:
+    python = install(tools, built, tmp_path, "transports")
+    code = """
+import sys, transports
+transports.Session()
+try:
+    transports.ws_endpoint
+except ImportError as error:
+    print(error.name, error.extra, "starlette" in sys.modules)
+"""
+    assert run(python, "-c", code, cwd=tmp_path).split() == ["ws_endpoint", "connections", "False"]
+
+
+@pytest.mark.parametrize("extra", ["connections", "all"])
+def test_front_door_with_the_extra_has_the_endpoint(
+    tools: Path, built: Path, tmp_path: Path, extra: str
+) -> None:
+    python = install(tools, built, tmp_path, "transports", extra)
+    code = "import transports; print(transports.ws_endpoint.__name__)"
+    assert run(python, "-c", code, cwd=tmp_path).strip() == "ws_endpoint"
+
+
+def test_tarball_installs_type_checks_bundles_and_runs(
+    root: Path, tools: Path, built: Path, tmp_path: Path
+) -> None:
+    (tarball,) = built.glob("1kbgz-transports-*.tgz")
+    node = shutil.which("node")
+    assert node is not None
+    (tmp_path / "package.json").write_text('{"private": true, "type": "module"}')
+    (tmp_path / "app.ts").write_text(APPLICATION)
+    run(tools / "pnpm", "add", "--prefer-offline", "--reporter=silent", tarball, cwd=tmp_path)
+
+    binaries = root / "node_modules" / ".bin"
+    strict = ["--noEmit", "--strict", "--target", "es2022", "--types", "", "app.ts"]
+    for resolution in ("nodenext", "esnext"):
+        how = ["--module", resolution]
+        how += ["--moduleResolution", "bundler"] if resolution == "esnext" else []
+        run(binaries / "tsc", *how, *strict, cwd=tmp_path)
+
+    bundle = ["--bundle", "--format=esm", "--outfile=app.js", "app.ts"]
+    run(binaries / "esbuild", "--log-level=error", *bundle, cwd=tmp_path)
+    assert run(node, "app.js", cwd=tmp_path).strip() == '[[],{"tick":1}]'
