@@ -1,0 +1,39 @@
+"""The bounds that a server keeps, whoever connects."""
+
+from dataclasses import dataclass
+
+MEBIBYTE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds with defaults. What crosses one gets its documented answer, and nobody else notices.
+
+    The log's own bounds are arguments of `Session`, for a log may have several servers.
+
+    Attributes:
+        frame_bytes: The largest frame accepted, in bytes. Beyond it: `error` with `too_large`, and
+            close code 1009. The default leaves room for an edit of a large model sent whole.
+        proposal_ops: The most operations in one proposal. Beyond it: `reject` with `too_large`.
+        depth: How deep the values of a proposal may be nested. Beyond it: `reject` with
+            `too_large`. The default is within what every JSON parser reads.
+        proposals_per_second: The most proposals of one connection, on average from one tick to the
+            next. Beyond it: `reject` with `rate_limited`.
+        resyncs_per_second: The most answers to `resync` for one connection. Beyond it an answer
+            waits for its time: it is not refused, for nothing else would heal the client.
+        connections: The most connections open at a time. Beyond it: close code 1013, after which a
+            client tries again later.
+        replies: The most replies kept for a connection that is busy. Beyond it, the connection
+            sends proposals and does not read the answers: close code 4408.
+        send_timeout: Seconds that a connection may be busy with what it was given. Beyond it: close
+            code 4408, so that the client knows, reconnects and resumes.
+    """
+
+    frame_bytes: int = 16 * MEBIBYTE
+    proposal_ops: int = 10_000
+    depth: int = 128
+    proposals_per_second: float = 200.0
+    resyncs_per_second: float = 0.5
+    connections: int = 10_000
+    replies: int = 1_024
+    send_timeout: float = 30.0
