@@ -81,7 +81,7 @@ test-js: $(STAMPS)/node ## vitest over the TypeScript packages
 .PHONY: test-starlette0
 test-starlette0: export UV_PROJECT_ENVIRONMENT := .venv-starlette0
 test-starlette0: setup build-js ## What must hold on Starlette below 1 too
-	uv sync --locked --quiet --no-default-groups --group starlette0
+	uv sync --locked --quiet --python $(PYTHON) --no-default-groups --group starlette0
 	$(RUN) pytest packages/transports-ws/tests $(wildcard tests-integration/guide)
 
 .PHONY: test-lowest
@@ -139,7 +139,7 @@ $(STAMPS)/pnpm: Makefile scripts/tools.sh
 $(STAMPS)/python: uv.lock.in pyproject.toml $(wildcard packages/*/pyproject.toml) | $(STAMPS)/uv
 	@echo "setup: Python packages"
 	@$(PYTHON) scripts/lock.py fill
-	@uv sync --locked --quiet
+	@uv sync --locked --quiet --python $(PYTHON)
 	@touch $@
 
 $(STAMPS)/node: pnpm-lock.yaml pnpm-workspace.yaml package.json $(wildcard js-packages/*/package.json) | $(STAMPS)/pnpm

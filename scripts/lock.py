@@ -58,7 +58,8 @@ def probe(version: str) -> str:
             f'dependencies = ["{PROBE}=={version}"]\n'
         )
         uv = os.environ.get("UV", "uv")
-        subprocess.run([uv, "lock", "--quiet", "--directory", folder], check=True)
+        if subprocess.run([uv, "lock", "--quiet", "--directory", folder], check=False).returncode:
+            sys.exit(f"lock: uv could not get {PROBE} from its index")
         return Path(folder, "uv.lock").read_text()
 
 
