@@ -6,8 +6,13 @@ import sys
 
 ROUNDS = 7
 # `import transports` alone looks nothing up; a program that uses it pays for the second.
-STATEMENTS = ["pass", "import pydantic; pydantic.BaseModel", "import transports"]
-STATEMENTS += ["import transports; transports.Session", "import transports; transports.ws_endpoint"]
+STATEMENTS = [
+    "pass",
+    "import pydantic; pydantic.BaseModel",
+    "import transports",
+    "import transports; transports.Session",
+    "import transports; transports.ws_endpoint",
+]
 TIMED = "import time; began = time.perf_counter()\n{}\nprint(time.perf_counter() - began)"
 
 

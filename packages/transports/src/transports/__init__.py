@@ -13,7 +13,8 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from transports_core import *  # noqa: F403  exactly what `__getattr__` resolves
+    # Exactly what `__getattr__` resolves, so there is no second list to keep.
+    from transports_core import *  # noqa: F403  # pyright: ignore[reportWildcardImportFromLibrary]
     from transports_ws import ws_endpoint as ws_endpoint
 
 # The adapters' names, each with its module. Core's own need no table: its `__all__` is one.
