@@ -1,0 +1,269 @@
+"""A value that is patched in place, all or nothing, at the cost of the change alone.
+
+A document hands out its value without copying it, and what it has handed out never changes. It
+knows the containers that nobody else can hold: those it made itself since it last handed out its
+value. These it changes in place; in place of any other on the way to a change it puts a copy, once.
+The containers in the values of operations are never its own, for the patch still holds them.
+
+Each change leaves the call that takes it back in an undo log. Where an operation fails, the log
+runs backwards; a dict's keys may then come out in another order, which means nothing.
+"""
+
+from operator import delitem, setitem
+from reprlib import repr as shorten
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from transports_core import operation
+from transports_core.errors import PatchError, TestFailedError
+from transports_core.pointer import missing, parse, position, resolve
+from transports_core.values import Value, equal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from transports_core.operation import Operation
+
+_insert: "Callable[[list[Value], int, Value], None]" = list.insert
+
+_Container: TypeAlias = "list[Value] | dict[str, Value]"
+
+
+class Document:
+    """A value to apply patches to.
+
+    Not thread-safe: whoever shares a document between threads guards it.
+
+    Args:
+        value: What the document starts as. It is shared, and never changed.
+    """
+
+    __slots__ = ("_own", "_root", "_undo")
+
+    def __init__(self, value: Value) -> None:
+        self._root = value
+        # The document's own containers by id; what holds an own one is an own one too. While they
+        # are here, no other object can get their ids.
+        self._own: dict[int, _Container] = {}
+        # The calls, with their arguments, that take back what the current patch did.
+        self._undo: list[tuple[Any, ...]] = []
+
+    def value(self) -> Value:
+        """Hand out the value as it is now. It never changes; whoever gets it may not change it."""
+        self._own.clear()
+        return self._root
+
+    def resolve(self, pointer: str) -> Value:
+        """Hand out a part of the value, which never changes either.
+
+        Raises:
+            PatchError: There is no such part.
+        """
+        found = resolve(self._root, parse(pointer))
+        self._share(found)
+        return found
+
+    def apply(self, ops: "Sequence[Operation]") -> None:
+        """Apply the operations of a patch in order.
+
+        The values in them become parts of the document without being copied, and are never changed.
+
+        Raises:
+            PatchError: An operation does not apply. The value is what it was.
+        """
+        done = 0
+        try:
+            for op in ops:
+                operation.check(op)
+                self._step(op)
+                done += 1
+        except PatchError as error:
+            self._take_back()
+            error.op_index = done
+            raise
+        except BaseException:
+            # Even an interrupt must not leave half a patch.
+            self._take_back()
+            raise
+        self._undo.clear()
+
+    def _step(self, op: "Operation") -> None:
+        if op["op"] == "replace":
+            self._replace(op["path"], op["value"])
+        elif op["op"] == "append":
+            self._append(op["path"], op["value"])
+        elif op["op"] == "add":
+            self._add(op["path"], op["value"])
+        elif op["op"] == "remove":
+            self._share(self._remove(op["path"]))
+        elif op["op"] == "move":
+            self._move(op["from"], op["path"])
+        elif op["op"] == "reorder":
+            self._reorder(op["path"], op["order"])
+        elif op["op"] == "copy":
+            self._copy(op["from"], op["path"])
+        elif not equal(resolve(self._root, parse(op["path"])), op["value"]):
+            raise TestFailedError(None, op["path"], f"is not {shorten(op['value'])}")
+
+    def _replace(self, pointer: str, value: Value) -> None:
+        if not pointer:
+            self._set_root(value)
+            return
+        parent, key = self._existing(pointer)
+        old = parent[key]
+        parent[key] = value
+        self._undo.append((setitem, parent, key, old))
+        if id(old) in self._own:
+            self._share(old)
+
+    def _add(self, pointer: str, value: Value) -> None:
+        if not pointer:
+            self._set_root(value)
+            return
+        tokens = parse(pointer)
+        parent = self._open(tokens[:-1], pointer)
+        last = tokens[-1]
+        if isinstance(parent, dict):
+            if last in parent:
+                self._replace(pointer, value)
+                return
+            parent[last] = value
+            self._undo.append((delitem, parent, last))
+        else:
+            # Only here is there a place after the last item.
+            at = len(parent) if last == "-" else position(last, len(parent) + 1)
+            if at < 0:
+                raise PatchError(None, pointer, missing(parent, last))
+            parent.insert(at, value)
+            self._undo.append((delitem, parent, at))
+
+    def _remove(self, pointer: str) -> Value:
+        if not pointer:
+            raise PatchError(None, pointer, "the whole document cannot be removed")
+        parent, key = self._existing(pointer)
+        old = parent.pop(key)
+        self._undo.append((_insert if type(key) is int else setitem, parent, key, old))
+        return old
+
+    def _move(self, source: str, pointer: str) -> None:
+        if source == pointer:
+            resolve(self._root, parse(source))
+        elif pointer.startswith(source + "/"):
+            raise PatchError(None, pointer, f"{source!r} cannot be moved into itself")
+        else:
+            self._add(pointer, self._remove(source))
+
+    def _copy(self, source: str, pointer: str) -> None:
+        value = resolve(self._root, parse(source))
+        # From now on two places hold it, and neither may change it in place.
+        self._share(value)
+        self._add(pointer, value)
+
+    def _append(self, pointer: str, value: str | list[Value]) -> None:
+        if isinstance(value, str):
+            self._append_text(pointer, value)
+            return
+        target = self._open(parse(pointer), pointer)
+        if not isinstance(target, list):
+            raise PatchError(None, pointer, "a list can be appended to a list alone")
+        self._undo.append((delitem, target, slice(len(target), None)))
+        target.extend(value)
+
+    def _append_text(self, pointer: str, suffix: str) -> None:
+        text = resolve(self._root, parse(pointer))
+        if not isinstance(text, str):
+            raise PatchError(None, pointer, "a string can be appended to a string alone")
+        if not pointer:
+            self._set_root(text + suffix)
+            return
+        parent, key = self._existing(pointer)
+        self._undo.append((_truncate, parent, key, len(text)))
+        # With no other reference left to the text, `+=` extends it in place where there is room,
+        # and a text that arrives in many small pieces is not copied for each.
+        parent[key] = None
+        text += suffix
+        parent[key] = text
+
+    def _reorder(self, pointer: str, order: list[int]) -> None:
+        target = self._open(parse(pointer), pointer)
+        if not isinstance(target, list):
+            raise PatchError(None, pointer, "nothing but a list can be reordered")
+        if len(order) != len(target):
+            reason = f"an order of {len(order)} for a list of {len(target)}"
+            raise PatchError(None, pointer, reason)
+        self._undo.append((setitem, target, slice(None), target.copy()))
+        target[:] = [target[at] for at in order]
+
+    # `Any`: lists and dicts take a key alike, and no type says so.
+    def _existing(self, pointer: str) -> tuple[Any, str | int]:
+        """Find the container of what is at a place, make it the document's own, and its key."""
+        tokens = parse(pointer)
+        parent = self._open(tokens[:-1], pointer)
+        last = tokens[-1]
+        if isinstance(parent, dict):
+            if last in parent:
+                return parent, last
+        elif (at := position(last, len(parent))) >= 0:
+            return parent, at
+        raise PatchError(None, pointer, missing(parent, last))
+
+    def _open(self, way: "Sequence[str]", pointer: str) -> _Container:
+        """Walk to a container; make it the document's own, and all that it is in."""
+        own = self._own
+        node = self._root
+        if id(node) not in own:
+            node = self._adopt(None, "", node)
+        for token in way:
+            key: str | int
+            if isinstance(node, dict) and token in node:
+                key = token
+                child = node[token]
+            elif isinstance(node, list) and (key := position(token, len(node))) >= 0:
+                child = node[key]
+            else:
+                raise PatchError(None, pointer, missing(node, token))
+            if id(child) not in own:
+                child = self._adopt(node, key, child)
+            node = child
+        if not isinstance(node, (dict, list)):
+            raise PatchError(None, pointer, "leads into what is no container")
+        return node
+
+    def _adopt(self, parent: Any, key: str | int, child: Value) -> Value:
+        """Put a copy in place of a container that others may hold."""
+        if not isinstance(child, (dict, list)):
+            return child
+        copy = child.copy()
+        self._own[id(copy)] = copy
+        if parent is None:
+            self._undo.append((setattr, self, "_root", child))
+            self._root = copy
+        else:
+            self._undo.append((setitem, parent, key, child))
+            parent[key] = copy
+        return copy
+
+    def _share(self, value: Value) -> None:
+        """Give up a value, and all in it, as the document's own: others hold it from now on."""
+        left = [value]
+        while left:
+            value = left.pop()
+            if self._own.pop(id(value), None) is not None:
+                items = value.values() if isinstance(value, dict) else cast("list[Value]", value)
+                left.extend(item for item in items if isinstance(item, (dict, list)))
+
+    def _set_root(self, value: Value) -> None:
+        self._undo.append((setattr, self, "_root", self._root))
+        self._root = value
+        # Own containers are in own ones, and the root is none now.
+        self._own.clear()
+
+    def _take_back(self) -> None:
+        for call, *arguments in reversed(self._undo):
+            call(*arguments)
+        self._undo.clear()
+        # Some of these are not in the document any more; to forget which are costs only copies.
+        self._own.clear()
+
+
+def _truncate(parent: Any, key: str | int, length: int) -> None:
+    parent[key] = parent[key][:length]

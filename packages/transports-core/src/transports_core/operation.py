@@ -1,0 +1,121 @@
+"""What an operation is: the members it must have, and their types.
+
+The operations of JSON Patch (RFC 6902, section 4), and two extensions for what would otherwise
+cost too much on the wire: `append`, which adds to the end of a string or list, and `reorder`, which
+permutes a list. Members that an operation does not define are ignored (RFC 6902, section 4).
+"""
+
+from typing import Literal, TypeAlias, TypedDict, cast
+
+from transports_core.errors import PatchError
+from transports_core.values import Value
+
+
+class Add(TypedDict):
+    """Put a value into a dict or list, or in place of the whole document."""
+
+    op: Literal["add"]
+    path: str
+    value: Value
+
+
+class Remove(TypedDict):
+    """Take a value out of its dict or list."""
+
+    op: Literal["remove"]
+    path: str
+
+
+class Replace(TypedDict):
+    """Put a value in place of the one that is there."""
+
+    op: Literal["replace"]
+    path: str
+    value: Value
+
+
+Move = TypedDict("Move", {"op": Literal["move"], "from": str, "path": str})
+"""Take a value out of one place and add it at another."""
+
+Copy = TypedDict("Copy", {"op": Literal["copy"], "from": str, "path": str})
+"""Add the value of one place at another."""
+
+
+class Test(TypedDict):
+    """Apply the patch only if the value that is there equals this one."""
+
+    op: Literal["test"]
+    path: str
+    value: Value
+
+
+class Append(TypedDict):
+    """Continue a string with a string, or a list with the items of a list."""
+
+    op: Literal["append"]
+    path: str
+    value: str | list[Value]
+
+
+class Reorder(TypedDict):
+    """Permute a list: item `new` becomes what item `order[new]` was."""
+
+    op: Literal["reorder"]
+    path: str
+    order: list[int]
+
+
+Operation: TypeAlias = Add | Remove | Replace | Move | Copy | Test | Append | Reorder
+
+_MEMBERS: dict[object, frozenset[str]] = {
+    "add": frozenset({"path", "value"}),
+    "remove": frozenset({"path"}),
+    "replace": frozenset({"path", "value"}),
+    "move": frozenset({"from", "path"}),
+    "copy": frozenset({"from", "path"}),
+    "test": frozenset({"path", "value"}),
+    "append": frozenset({"path", "value"}),
+    "reorder": frozenset({"path", "order"}),
+}
+
+
+def check(op: object) -> None:
+    """Make sure that something is an operation, whatever it would be applied to.
+
+    Raises:
+        PatchError: An unknown operation, a member that is missing or of the wrong type.
+    """
+    if not isinstance(op, dict):
+        raise PatchError(None, "", f"an operation is an object, not {op!r}")
+    given = cast("dict[str, object]", op)
+    name, path = given.get("op"), given.get("path")
+    pointer = path if isinstance(path, str) else ""
+    members = _MEMBERS.get(name) if isinstance(name, str) else None
+    if members is None:
+        raise PatchError(None, pointer, f"there is no operation {name!r}")
+    if not members <= given.keys():
+        absent = ", ".join(sorted(members - given.keys()))
+        raise PatchError(None, pointer, f"{name} lacks {absent}")
+    if type(path) is not str:
+        raise PatchError(None, pointer, f"a path is a string, not {path!r}")
+    if name in ("move", "copy"):
+        if type(given["from"]) is not str:
+            raise PatchError(None, pointer, f"from is a string, not {given['from']!r}")
+    elif name == "append":
+        if type(given["value"]) not in (str, list):
+            raise PatchError(None, pointer, "only a string or a list can be appended")
+    elif name == "reorder":
+        _check_order(given["order"], pointer)
+
+
+def _check_order(order: object, pointer: str) -> None:
+    # A bool would do as an index, but is not an integer on the wire.
+    if type(order) is not list or set(map(type, cast("list[object]", order))) - {int}:
+        raise PatchError(None, pointer, "order is a list of integers")
+    positions = cast("list[int]", order)
+    if positions and (
+        min(positions) != 0
+        or max(positions) != len(positions) - 1
+        or len(set(positions)) != len(positions)
+    ):
+        raise PatchError(None, pointer, "order is not a permutation")
