@@ -86,7 +86,7 @@ test-starlette0: setup build-js ## What must hold on Starlette below 1 too
 	$(RUN) pytest packages/transports-ws/tests $(wildcard tests-integration/guide)
 
 .PHONY: test-lowest
-test-lowest: setup build-js ## The packages' tests with every requirement at its floor
+test-lowest: setup ## The packages' tests with every requirement at its floor
 	scripts/lowest.sh
 
 .PHONY: coverage
