@@ -1,0 +1,38 @@
+"""A cursor: what a client remembers in order to resume.
+
+As text it is `epoch:rev`, comma-joined where a connection sees several sessions: `?since=` on a
+WebSocket, the event `id:` on a stream of server-sent events.
+"""
+
+import re
+from typing import TYPE_CHECKING
+
+from transports_core.errors import RemoteProtocolError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# An epoch is made of what needs no escape in a URL; a revision fits in 63 bits.
+_POSITION = re.compile(r"([A-Za-z0-9._~-]{1,128}):([0-9]{1,18})", re.ASCII)
+
+
+def parse(text: str) -> dict[str, int]:
+    """Read the text form of a cursor: the greatest revision seen of each epoch.
+
+    Empty text is the cursor of a client that has seen nothing.
+
+    Raises:
+        RemoteProtocolError: `malformed`, if it is not a cursor, or names an epoch twice.
+    """
+    cursor: dict[str, int] = {}
+    for position in text.split(",") if text else ():
+        match = _POSITION.fullmatch(position)
+        if match is None or match[1] in cursor:
+            raise RemoteProtocolError("malformed", f"{text[:200]!r} is not a cursor")
+        cursor[match[1]] = int(match[2])
+    return cursor
+
+
+def format(cursor: "Mapping[str, int]") -> str:
+    """Write a cursor as text."""
+    return ",".join(f"{epoch}:{rev}" for epoch, rev in cursor.items())

@@ -1,0 +1,391 @@
+"""The messages of the wire protocol: one type, one builder and one shape for each.
+
+A message is a plain map whose `t` names its type. Builders make what this side sends; `parse_*`
+looks at what the other side sent, once, so that nothing behind them meets a field of another kind.
+Unknown message types and unknown fields are not errors: a later version of the protocol adds some.
+"""
+
+from typing import TYPE_CHECKING, Final, Literal, NotRequired, TypeAlias, TypedDict, cast
+
+from transports_core import values
+from transports_core.errors import EditRejected, RemoteProtocolError, UnrepresentableError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from transports_core.encoded import EncodedJson
+    from transports_core.operation import Operation
+    from transports_core.values import Value
+
+PROTOCOL_VERSION: Final = 1
+"""What `hello.v` and the query parameter `v` say. It is not the version of any package."""
+
+MAX_DEPTH: Final = 128
+"""How deep the value of an edit may nest: well within what every codec can carry."""
+
+MAX_PROPOSAL_LENGTH: Final = 200
+"""The longest token of a proposal, in characters: answers are remembered by it."""
+
+Access = Literal["read", "write"]
+"""What a connection may do with a model."""
+
+RejectCode = Literal[
+    "invalid", "conflict", "read_only", "unknown_model", "malformed", "too_large", "rate_limited"
+]
+"""Why an edit was refused. A client meets codes that it does not know as it meets `invalid`."""
+
+
+class HelloMessage(TypedDict):
+    """The first message of every connection."""
+
+    t: Literal["hello"]
+    v: int
+    conn: str
+    heartbeat: float
+
+
+class PingMessage(TypedDict):
+    """Sent when nothing else was for a heartbeat."""
+
+    t: Literal["ping"]
+
+
+class SnapshotMessage(TypedDict):
+    """A model as it is at a revision."""
+
+    t: Literal["snapshot"]
+    id: int
+    type: str
+    epoch: str
+    rev: int
+    value: "Value | EncodedJson"
+    access: Access
+
+
+class PatchMessage(TypedDict):
+    """How a model came from revision `base` to revision `rev`."""
+
+    t: Literal["patch"]
+    id: int
+    base: int
+    rev: int
+    ops: "Sequence[Operation] | EncodedJson"
+
+
+class RemoveMessage(TypedDict):
+    """A model that is no longer served to this connection."""
+
+    t: Literal["remove"]
+    id: int
+    epoch: str
+    rev: int
+
+
+class ResetMessage(TypedDict):
+    """Mirrors of `epoch` (of all epochs, without one) but those in `keep` are to be dropped."""
+
+    t: Literal["reset"]
+    epoch: NotRequired[str]
+    keep: NotRequired["Sequence[int]"]
+
+
+class AckMessage(TypedDict):
+    """Proposals that were accepted, whether or not they changed anything."""
+
+    t: Literal["ack"]
+    id: int
+    rev: int
+    proposals: "Sequence[str]"
+
+
+class Refusal(TypedDict):
+    """Why a proposal was refused."""
+
+    code: str
+    message: str
+    details: NotRequired["list[dict[str, object]]"]
+
+
+class RejectMessage(TypedDict):
+    """A proposal that was refused."""
+
+    t: Literal["reject"]
+    id: int
+    rev: int
+    proposal: str
+    error: Refusal
+
+
+class ErrorMessage(TypedDict):
+    """The connection is at fault; a close follows."""
+
+    t: Literal["error"]
+    code: str
+    message: str
+
+
+class EditMessage(TypedDict):
+    """An edit, proposed while looking at revision `base`: the client's `patch`."""
+
+    t: Literal["patch"]
+    id: int
+    epoch: str
+    base: int
+    ops: "Sequence[Operation]"
+    proposal: str
+
+
+class ResyncMessage(TypedDict):
+    """The sender's mirrors do not apply any more."""
+
+    t: Literal["resync"]
+
+
+ServerMessage: TypeAlias = (
+    HelloMessage
+    | PingMessage
+    | SnapshotMessage
+    | PatchMessage
+    | RemoveMessage
+    | ResetMessage
+    | AckMessage
+    | RejectMessage
+    | ErrorMessage
+)
+ClientMessage: TypeAlias = EditMessage | ResyncMessage
+Message: TypeAlias = ServerMessage | ClientMessage
+
+
+def hello(conn: str, heartbeat: float) -> HelloMessage:
+    """Greet a new connection. A `heartbeat` of 0 seconds promises none."""
+    return {"t": "hello", "v": PROTOCOL_VERSION, "conn": conn, "heartbeat": heartbeat}
+
+
+def ping() -> PingMessage:
+    """Show that the connection is alive."""
+    return {"t": "ping"}
+
+
+def snapshot(
+    id: int, type: str, epoch: str, rev: int, value: "Value | EncodedJson", access: Access
+) -> SnapshotMessage:
+    """Show a whole model. `rev` is the revision of its last change."""
+    return {
+        "t": "snapshot",
+        "id": id,
+        "type": type,
+        "epoch": epoch,
+        "rev": rev,
+        "access": access,
+        "value": value,
+    }
+
+
+def patch(id: int, base: int, rev: int, ops: "Sequence[Operation] | EncodedJson") -> PatchMessage:
+    """Show what changed in a model between two of its revisions."""
+    return {"t": "patch", "id": id, "base": base, "rev": rev, "ops": ops}
+
+
+def remove(id: int, epoch: str, rev: int) -> RemoveMessage:
+    """Take a model away from a connection."""
+    return {"t": "remove", "id": id, "epoch": epoch, "rev": rev}
+
+
+def reset(epoch: str | None = None, keep: "Sequence[int]" = ()) -> ResetMessage:
+    """Drop the mirrors of an epoch (`None`: of all) but those to keep."""
+    message: ResetMessage = {"t": "reset"}
+    if epoch is not None:
+        message["epoch"] = epoch
+    if keep:
+        message["keep"] = list(keep)
+    return message
+
+
+def ack(id: int, rev: int, proposals: "Sequence[str]") -> AckMessage:
+    """Answer proposals that were accepted. `rev` is the model's revision with them."""
+    return {"t": "ack", "id": id, "rev": rev, "proposals": list(proposals)}
+
+
+def reject(
+    id: int,
+    rev: int,
+    proposal: str,
+    code: str,
+    message: str,
+    details: "list[dict[str, object]] | None" = None,
+) -> RejectMessage:
+    """Answer a proposal that was refused. `details` are the model library's own errors."""
+    error: Refusal = {"code": code, "message": message}
+    if details is not None:
+        error["details"] = details
+    return {"t": "reject", "id": id, "rev": rev, "proposal": proposal, "error": error}
+
+
+def error(code: str, message: str) -> ErrorMessage:
+    """Say why the connection is about to be closed."""
+    return {"t": "error", "code": code, "message": message}
+
+
+def edit(id: int, epoch: str, base: int, ops: "Sequence[Operation]", proposal: str) -> EditMessage:
+    """Propose an edit made while looking at revision `base`."""
+    return {
+        "t": "patch",
+        "id": id,
+        "epoch": epoch,
+        "base": base,
+        "ops": list(ops),
+        "proposal": proposal,
+    }
+
+
+def resync() -> ResyncMessage:
+    """Ask for a `reset` and for snapshots."""
+    return {"t": "resync"}
+
+
+# Exact types: `True` is no revision.
+_Shape: TypeAlias = dict[str, tuple[type, ...]]
+_INT, _TEXT, _LIST, _MAP = (int,), (str,), (list,), (dict,)
+_ANYTHING = (type(None), bool, int, float, str, list, dict)
+
+_TO_CLIENT: Final[dict[str, _Shape]] = {
+    "hello": {"v": _INT, "conn": _TEXT, "heartbeat": (int, float)},
+    "ping": {},
+    "snapshot": {
+        "id": _INT,
+        "type": _TEXT,
+        "epoch": _TEXT,
+        "rev": _INT,
+        "value": _ANYTHING,
+        "access": _TEXT,
+    },
+    "patch": {"id": _INT, "base": _INT, "rev": _INT, "ops": _LIST},
+    "remove": {"id": _INT, "epoch": _TEXT, "rev": _INT},
+    "reset": {},
+    "ack": {"id": _INT, "rev": _INT, "proposals": _LIST},
+    "reject": {"id": _INT, "rev": _INT, "proposal": _TEXT, "error": _MAP},
+    "error": {"code": _TEXT, "message": _TEXT},
+}
+_TO_SERVER: Final[dict[str, _Shape]] = {
+    "patch": {"id": _INT, "epoch": _TEXT, "base": _INT, "ops": _LIST, "proposal": _TEXT},
+    "resync": {},
+}
+
+
+def parse_to_client(message: "Mapping[str, object]") -> ServerMessage | None:
+    """Look at a message that a server sent.
+
+    Returns:
+        The same message, with its fields as its type says; `None` if the type is not known.
+
+    Raises:
+        RemoteProtocolError: `malformed`, if a field is missing or of another kind.
+    """
+    known = _parse(message, _TO_CLIENT)
+    if known is None:
+        return None
+    kind = message["t"]
+    if kind == "reset":
+        _check_reset(message)
+    elif kind == "ack":
+        if not _all(message["proposals"], str):
+            raise _malformed("ack", "proposals")
+    elif kind == "reject":
+        refusal = cast("Mapping[str, object]", message["error"])
+        if type(refusal.get("code")) is not str or type(refusal.get("message")) is not str:
+            raise _malformed("reject", "error")
+    elif kind == "patch" and not _all(message["ops"], dict):
+        raise _malformed("patch", "ops")
+    return cast("ServerMessage", message)
+
+
+def parse_to_server(
+    message: "Mapping[str, object]", *, max_depth: int = MAX_DEPTH
+) -> ClientMessage | None:
+    """Look at a message that a client sent.
+
+    Args:
+        message: What the frame held.
+        max_depth: How many lists and maps may be nested in the value of an operation.
+
+    Returns:
+        The same message, with its fields as its type says; `None` if the type is not known. The
+        operations of an edit are maps made of values, and nothing more is known of them.
+
+    Raises:
+        RemoteProtocolError: `malformed`, if a field is missing or of another kind.
+        EditRejected: `malformed`, if it is an edit, to be answered as such, with operations that
+            are not made of values, or are nested too deep.
+    """
+    known = _parse(message, _TO_SERVER)
+    if known is None:
+        return None
+    if message["t"] == "patch":
+        _check_edit(cast("EditMessage", message), max_depth)
+    return cast("ClientMessage", message)
+
+
+def _parse(
+    message: "Mapping[str, object]", shapes: "Mapping[str, _Shape]"
+) -> "Mapping[str, object] | None":
+    kind = message.get("t")
+    if type(kind) is not str:
+        raise RemoteProtocolError("malformed", "a message without a type `t`")
+    shape = shapes.get(kind)
+    if shape is None:
+        return None
+    for name, types in shape.items():
+        # A field that is missing is not one that is null: only a value may be that.
+        if name not in message or type(message[name]) not in types:
+            raise _malformed(kind, name)
+    return message
+
+
+def _check_reset(message: "Mapping[str, object]") -> None:
+    if "epoch" in message and type(message["epoch"]) is not str:
+        raise _malformed("reset", "epoch")
+    if "keep" in message and not _all(message["keep"], int):
+        raise _malformed("reset", "keep")
+
+
+def _check_edit(message: EditMessage, max_depth: int) -> None:
+    proposal = message["proposal"]
+    if not 0 < len(proposal) <= MAX_PROPOSAL_LENGTH:
+        raise _malformed("patch", "proposal")
+    ops = cast("list[object]", message["ops"])
+    reason = None
+    try:
+        values.check(ops)
+    except UnrepresentableError as problem:
+        reason = str(problem)
+    else:
+        if not _all(ops, dict):
+            reason = "an operation that is not a map"
+        # The list and the map of the operation hold the value.
+        elif _deeper_than(ops, max_depth + 2):
+            reason = f"nested deeper than {max_depth}"
+    if reason is not None:
+        raise EditRejected("malformed", reason, None, proposal, message["id"])
+
+
+def _deeper_than(value: object, limit: int) -> bool:
+    level: list[object] = [value]
+    for _ in range(limit):
+        inner: list[object] = []
+        for item in level:
+            if type(item) is list:
+                inner.extend(cast("list[object]", item))
+            elif type(item) is dict:
+                inner.extend(cast("dict[str, object]", item).values())
+        if not inner:
+            return False
+        level = inner
+    return any(type(item) in (list, dict) for item in level)
+
+
+def _all(items: object, kind: type) -> bool:
+    return type(items) is list and set(map(type, cast("list[object]", items))) <= {kind}
+
+
+def _malformed(kind: str, field: str) -> RemoteProtocolError:
+    return RemoteProtocolError("malformed", f"a `{kind}` message with a bad `{field}`")
