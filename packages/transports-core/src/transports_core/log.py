@@ -1,0 +1,169 @@
+"""The log of a session: what happened, in the order of its revisions."""
+
+from collections import deque
+from collections.abc import Callable, Hashable, Sequence
+from enum import Enum
+from itertools import islice
+from typing import Final, Protocol, TypeAlias
+
+from pydantic_core import to_json
+
+from transports_core.access import Access
+from transports_core.operation import Operation
+
+# What an operation costs in memory beside its text and its value, about.
+_OVERHEAD: Final = 256
+_SCALARS: Final = frozenset({type(None), bool, int, float})
+
+
+class Kind(Enum):
+    """What an entry tells of its model."""
+
+    HOST = "host"
+    UNHOST = "unhost"
+    ACCESS = "access"
+    PATCH = "patch"
+
+
+class Entry:
+    """One thing that happened to one model.
+
+    It is *recorded* when it happens, and *committed* when its log has given it a revision, which
+    is what puts it in order with all others.
+
+    Attributes:
+        id: The model's id.
+        kind: What happened.
+        rev: The revision that it made; 0 until it is committed.
+        base: The model's revision before it; 0 until it is committed, and for `HOST`.
+        ops: What changed, for `PATCH`. May be empty, for changes that cancelled out.
+        standard: The same in the operations of RFC 6902 alone; `None` where nobody needed it.
+        access: What the model is open to from here on, for `HOST` and `ACCESS`; `None` where that
+            is the server's to say.
+        origin: Who proposed it; `None` for what the host did itself.
+    """
+
+    __slots__ = ("access", "base", "id", "kind", "ops", "origin", "rev", "standard")
+
+    def __init__(
+        self,
+        id: int,
+        kind: Kind,
+        ops: Sequence[Operation] = (),
+        *,
+        access: Access | None = None,
+        origin: Hashable = None,
+    ) -> None:
+        self.id = id
+        self.kind = kind
+        self.ops = ops
+        self.access = access
+        self.origin = origin
+        self.rev = 0
+        self.base = 0
+        self.standard: Sequence[Operation] | None = None
+
+    def __repr__(self) -> str:
+        return f"Entry(rev={self.rev}, id={self.id}, {self.kind.name}, {list(self.ops)!r})"
+
+    @property
+    def size(self) -> int:
+        """Tell how many bytes of memory this takes, about."""
+        return sum(map(_size, self.ops), _OVERHEAD)
+
+
+def _size(op: Operation) -> int:
+    value = op.get("value")
+    if type(value) in _SCALARS:
+        carried = 0
+    elif isinstance(value, str):
+        carried = len(value)
+    else:
+        carried = len(to_json(value))
+    order = op.get("order")
+    if order is not None:
+        carried += 8 * len(order)
+    return _OVERHEAD + len(op["path"]) + carried
+
+
+Committed: TypeAlias = Callable[[], object]
+"""What a log calls once the entries of an `append` have their revisions."""
+
+
+class Log(Protocol):
+    """Where a session's entries get their revisions, and stay for those who come back.
+
+    Recording what happened is the session's affair and takes no time. To commit it is the log's:
+    one in memory does so at once, one that lives elsewhere may answer later. It answers in the
+    order in which it was asked. The session calls all methods under the lock of tracking.
+    """
+
+    @property
+    def rev(self) -> int:
+        """The revision of the last committed entry; 0 before the first."""
+        ...
+
+    def append(self, entries: Sequence[Entry], committed: Committed) -> None:
+        """Commit entries, as one: give each the next `rev`, then call `committed`.
+
+        Args:
+            entries: In order. What else they say is the log's to keep, not to change.
+            committed: To be called once, before this returns or later, on any thread. From the
+                moment it is called, `rev` and `since` show these entries, and not before. A log
+                calls it for an earlier `append` before it does so for a later one.
+        """
+        ...
+
+    def since(self, rev: int) -> Sequence[Entry] | None:
+        """Give all committed entries after a revision, in order.
+
+        Returns:
+            The entries, none of them missing; `None` if the log does not reach back so far.
+        """
+        ...
+
+
+class MemoryLog:
+    """A log in memory, which commits at once and forgets what is beyond its bounds.
+
+    Args:
+        max_entries: How many entries it keeps.
+        max_bytes: How many bytes its entries may take, about. An entry that is larger than this
+            by itself is not kept, and neither is what was before it: whoever was not there gets a
+            snapshot, which is then smaller anyway.
+    """
+
+    def __init__(self, *, max_entries: int = 10_000, max_bytes: int = 16 << 20) -> None:
+        self._max_entries = max_entries
+        self._max_bytes = max_bytes
+        self._rev = 0
+        self._entries: deque[Entry] = deque()
+        self._sizes: deque[int] = deque()
+        self._bytes = 0
+
+    @property
+    def rev(self) -> int:
+        """The revision of the last entry; 0 before the first."""
+        return self._rev
+
+    def append(self, entries: Sequence[Entry], committed: Committed) -> None:
+        """Give each entry the next revision, at once."""
+        for entry in entries:
+            self._rev += 1
+            entry.rev = self._rev
+            size = entry.size
+            self._entries.append(entry)
+            self._sizes.append(size)
+            self._bytes += size
+        while self._bytes > self._max_bytes or len(self._entries) > self._max_entries:
+            self._entries.popleft()
+            self._bytes -= self._sizes.popleft()
+        committed()
+
+    def since(self, rev: int) -> Sequence[Entry] | None:
+        """Give all entries after a revision, or `None` if they are not kept any more."""
+        missed = self._rev - rev
+        if not 0 <= missed <= len(self._entries):
+            return None
+        # From the near end: what is asked for is nearly always among the last few of thousands.
+        return list(islice(reversed(self._entries), missed))[::-1]
