@@ -107,7 +107,7 @@ docs: $(STAMPS)/python ## Build the documentation into site/
 	$(RUN) mkdocs build --strict --quiet
 
 .PHONY: dist
-dist: setup build-js ## Build and check wheels, sdists and npm tarballs into dist/
+dist: setup ## Build and check wheels, sdists and npm tarballs into dist/
 	scripts/dist.sh
 
 ##@ Upkeep

@@ -34,33 +34,78 @@ def urls(lock: str) -> list[str]:
     return re.findall(r'url = "([^"]*)"', lock)
 
 
-def pack() -> None:
-    """Write `uv.lock.in` from `uv.lock`."""
-    lock = LOCK.read_text()
+def packed(lock: str) -> str:
+    """Return `lock` with placeholders for its addresses."""
     found = registries(lock)
     if len(found) != 1:
-        sys.exit(f"lock: expected one index in {LOCK.name}, found {sorted(found)}")
+        sys.exit(f"lock: expected one index, found {sorted(found)}")
     # Text is what gets replaced, so the common text is what counts, not the common folder.
     files = os.path.commonprefix(urls(lock)).rpartition("/")[0]  # noqa: RUF071
-    packed = lock.replace(f'registry = "{found.pop()}"', f'registry = "{REGISTRY}"')
-    packed = packed.replace(f'url = "{files}/', f'url = "{FILES}/')
-    if "://" in packed:
-        sys.exit(f"lock: an address is left in {TEMPLATE.name}")
-    if not TEMPLATE.exists() or TEMPLATE.read_text() != packed:
-        TEMPLATE.write_text(packed)
+    lock = lock.replace(f'registry = "{found.pop()}"', f'registry = "{REGISTRY}"')
+    lock = lock.replace(f'url = "{files}/', f'url = "{FILES}/')
+    if "://" in lock:
+        sys.exit("lock: an address is left that is no file of the index")
+    return lock
+
+
+def pack() -> None:
+    """Write `uv.lock.in` from `uv.lock`."""
+    lock = packed(LOCK.read_text())
+    if not TEMPLATE.exists() or TEMPLATE.read_text() != lock:
+        TEMPLATE.write_text(lock)
+
+
+def uv_lock(folder: Path) -> str:
+    """Lock the project in `folder` with this machine's uv, and return the lock."""
+    uv = os.environ.get("UV", "uv")
+    if subprocess.run([uv, "lock", "--quiet", "--directory", folder], check=False).returncode:
+        sys.exit("lock: uv could not lock; what it said stands above")
+    return (folder / "uv.lock").read_text()
 
 
 def probe(version: str) -> str:
-    """Return the lock that this machine's uv makes for a project of nothing but the probe."""
+    """Return the lock of a project with nothing but the probe."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "pyproject.toml").write_text(
             '[project]\nname = "probe"\nversion = "0"\nrequires-python = ">=3.11"\n'
             f'dependencies = ["{PROBE}=={version}"]\n'
         )
-        uv = os.environ.get("UV", "uv")
-        if subprocess.run([uv, "lock", "--quiet", "--directory", folder], check=False).returncode:
-            sys.exit(f"lock: uv could not get {PROBE} from its index")
-        return Path(folder, "uv.lock").read_text()
+        return uv_lock(Path(folder))
+
+
+def filled(template: str, answer: str, path: str) -> str | None:
+    """Return `template` with addresses for its placeholders.
+
+    Args:
+        template: The text of `uv.lock.in`.
+        answer: A lock of the probe alone, with the addresses that are wanted.
+        path: Where one of the probe's files is, below what all files have in common.
+
+    Returns:
+        `None` where the index lays its files out in a way of its own.
+    """
+    (registry,) = registries(answer)
+    prefixes = {url.removesuffix(path) for url in urls(answer) if url.endswith(path)}
+    if len(prefixes) != 1:
+        return None
+    return template.replace(REGISTRY, registry).replace(FILES, prefixes.pop())
+
+
+def look_up(template: str) -> None:
+    """Write `uv.lock` by asking the index for every package, and hold it to the template's hashes.
+
+    uv keeps the versions of a lock that it may not use, here because of where it says it is from.
+    """
+    print("lock: this index lays its files out in its own way; looking each one up")
+    LOCK.write_text(template.replace(REGISTRY, "https://unknown.invalid/simple"))
+    if strange := hashes(uv_lock(ROOT)) - hashes(template):
+        LOCK.unlink()
+        sys.exit(f"lock: the index has {len(strange)} files that {TEMPLATE.name} does not know")
+
+
+def hashes(lock: str) -> set[str]:
+    """Return the hashes of all files of a lock."""
+    return set(re.findall(r'hash = "([^"]+)"', lock))
 
 
 def fill() -> None:
@@ -70,16 +115,11 @@ def fill() -> None:
     path = re.search(rf'url = "{re.escape(FILES)}(/[^"]*{PROBE}-[^"]*)"', template)
     if known is None or path is None:
         sys.exit(f"lock: {TEMPLATE.name} does not hold {PROBE}; run `make lock`")
-    answer = probe(known[1])
-    (registry,) = registries(answer)
-    prefixes = {url.removesuffix(path[1]) for url in urls(answer) if url.endswith(path[1])}
-    if len(prefixes) != 1:
-        # A mirror that lays files out in its own way. The versions still hold: uv prefers those in
-        # an existing lock, and only looks the addresses up again.
-        print(f"lock: {registry} keeps its files elsewhere; addresses are looked up again")
-        prefixes = {"https://invalid.invalid"}
-    lock = template.replace(REGISTRY, registry).replace(FILES, prefixes.pop())
-    LOCK.write_text(lock)
+    lock = filled(template, probe(known[1]), path[1])
+    if lock is None:
+        look_up(template)
+    else:
+        LOCK.write_text(lock)
 
 
 def check() -> None:

@@ -168,7 +168,7 @@ def test_tarball_installs_type_checks_bundles_and_runs(
     run(tools / "pnpm", "add", "--prefer-offline", "--reporter=silent", tarball, cwd=tmp_path)
 
     binaries = root / "node_modules" / ".bin"
-    strict = ["--noEmit", "--strict", "--target", "es2022", "--types", "", "app.ts"]
+    strict = ["--noEmit", "--strict", "--target", "es2022", "app.ts"]
     for resolution in ("nodenext", "esnext"):
         how = ["--module", resolution]
         how += ["--moduleResolution", "bundler"] if resolution == "esnext" else []
