@@ -1,4 +1,4 @@
-"""One lock serves every index: what is tracked can be filled for one and packed again, unchanged."""
+"""One lock serves every index: what is tracked is filled for one and packed again, unchanged."""
 
 import runpy
 from collections.abc import Callable
