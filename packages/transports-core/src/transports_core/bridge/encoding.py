@@ -1,0 +1,85 @@
+"""Live value to JSON text to wire value, by the serializer that its model library prepared."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic_core import from_json
+
+from transports_core.errors import UnrepresentableError
+from transports_core.values import check
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic_core import SchemaSerializer
+
+    from transports_core.values import Value
+
+# Only text with a run of this many digits can hold an integer outside the wire's range: looking
+# for one is far cheaper than visiting every value.
+_LONG_NUMBER = re.compile(rb"\d{19}")
+
+
+def unknown(live: object) -> object:
+    """Give pydantic something it can serialize in place of `live`, which it does not know."""
+    msgspec = sys.modules.get("msgspec")
+    if msgspec is not None and isinstance(live, msgspec.Struct):
+        return parse(msgspec.json.encode(live, enc_hook=foreign))
+    raise TypeError(f"{type(live).__name__} has no JSON form")
+
+
+def foreign(live: object) -> object:
+    """Give msgspec something it can serialize in place of `live`, which it does not know."""
+    serializer = getattr(type(live), "__pydantic_serializer__", None)
+    if serializer is None:
+        raise TypeError(f"{type(live).__name__} has no JSON form")
+    return parse(encode(serializer, live))
+
+
+def encode(serializer: SchemaSerializer, live: object, **selection: Any) -> bytes:
+    """Write `live` as `model_dump_json` would.
+
+    Args:
+        serializer: What pydantic prepared for the position that `live` stands at.
+        live: The value.
+        selection: `include=` or `exclude=`, as pydantic takes them.
+
+    Raises:
+        Exception: Whatever a serializer of the application raised, or pydantic's own error.
+    """
+    return serializer.to_json(live, warnings=False, fallback=unknown, **selection)
+
+
+def parse(data: bytes) -> Value:
+    """Read JSON text as a wire value.
+
+    Raises:
+        UnrepresentableError: It holds a number that the wire does not carry.
+    """
+    try:
+        value = cast("Value", from_json(data, allow_inf_nan=False, cache_strings="keys"))
+    except ValueError as error:
+        raise UnrepresentableError("", None, f"is not JSON: {error}") from error
+    if _LONG_NUMBER.search(data):
+        check(value)
+    return value
+
+
+def verify(data: bytes) -> None:
+    """Check JSON text that will be sent as it is, without building its value where that can be.
+
+    Raises:
+        UnrepresentableError: It holds a number that the wire does not carry.
+    """
+    # With `ser_json_inf_nan="constants"` pydantic writes words that JSON does not have; the same
+    # letters inside a string are told apart by reading the text.
+    if b"NaN" in data or b"Infinity" in data or _LONG_NUMBER.search(data):
+        parse(data)
+
+
+def member_of(serializer: SchemaSerializer, live: object, name: str) -> Mapping[str, Value]:
+    """Dump one field, or one computed field, of a model: a map that holds it or is empty."""
+    return cast("Mapping[str, Value]", parse(encode(serializer, live, include={name})))

@@ -1,0 +1,258 @@
+"""Taking objects in and letting them go: what is put in becomes tracked, what is taken out not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from transports_core.errors import CycleError
+from transports_core.tracking.kinds import NODES, node_of, track, untrack
+from transports_core.tracking.node import SCALARS, parts, roots_above, touch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+def adopt(parent: Node, key: Any, value: object) -> object:
+    """Take in what is about to stand at `key` of `parent`'s object: all of it, or none.
+
+    Returns:
+        What to put there: `value`, or its tracked twin.
+
+    Raises:
+        CycleError: It would hold itself.
+    """
+    if type(value) in SCALARS:
+        return value
+    taking = _Adoption()
+    try:
+        return taking.take(parent, key, (), value, fresh=True)
+    except BaseException:
+        taking.undo()
+        raise
+
+
+def adopt_items(parent: Node, start: int, items: Sequence[object]) -> Sequence[object]:
+    """Take in what is about to stand in a list, from `start` on: all of it, or none.
+
+    Raises:
+        CycleError: One of the items would hold itself.
+    """
+    if SCALARS.issuperset(map(type, items)):
+        return items
+    taking = _Adoption()
+    try:
+        return [
+            taking.take(parent, index, (), item, fresh=True)
+            for index, item in enumerate(items, start)
+        ]
+    except BaseException:
+        taking.undo()
+        raise
+
+
+def adopt_children(node: Node, original: object) -> None:
+    """Take in what the object of a new root holds.
+
+    Args:
+        node: The node of the root's object.
+        original: The object, or what it is the tracked twin of.
+
+    Raises:
+        CycleError: It holds itself.
+    """
+    taking = _Adoption()
+    try:
+        taking.descend(node, original)
+    except BaseException:
+        taking.undo()
+        raise
+
+
+def readopt(node: Node) -> None:
+    """Look again at what an object holds, all the way down, after changes that nobody saw.
+
+    Raises:
+        CycleError: It has come to hold itself.
+    """
+    seen: dict[int, Node] = {}
+    queue = [node]
+    missed = False
+    while queue:
+        parent = queue.pop()
+        if id(parent) in seen:
+            continue
+        seen[id(parent)] = parent
+        for key, child in list(parent.children()):
+            for inner, part in parts(child):
+                known = node_of(part)
+                if known is not None and _link(known, parent, key, inner) is not None:
+                    queue.append(known)
+                    continue
+                missed = True
+                break
+            else:
+                continue
+            twin = adopt(parent, key, child)
+            if twin is not child:
+                parent.store(key, twin)
+            queue.extend(known for _, part in parts(twin) if (known := node_of(part)) is not None)
+    if missed:
+        _sweep(seen)
+
+
+def _sweep(parents: dict[int, Node]) -> None:
+    """Let go of what the parents hold no more, though nobody saw it leave."""
+    for node in list(NODES.values()):
+        for link in list(node.links):
+            if id(link.parent) in parents and not link.parent.holds(link, node):
+                _unlink(node, link)
+
+
+def let_go(parent: Node, key: Any, value: object, inner: tuple[int, ...] = ()) -> None:
+    """Let go of what stood at `key` of `parent`'s object."""
+    if type(value) in SCALARS:
+        return
+    if isinstance(value, tuple):
+        for index, item in enumerate(cast("tuple[object, ...]", value)):
+            let_go(parent, key, item, (*inner, index))
+        return
+    node = node_of(value)
+    if node is None:
+        return
+    link = _link(node, parent, key, inner)
+    if link is not None:
+        _unlink(node, link)
+
+
+def abandon(node: Node) -> None:
+    """Stop tracking an object that no hosted one reaches any more, and what only it reached."""
+    if node.links or node.roots:
+        return
+    children = list(node.children())
+    untrack(node)
+    for key, child in children:
+        let_go(node, key, child)
+
+
+def _link(node: Node, parent: Node, key: Any, inner: tuple[int, ...]) -> Link | None:
+    found = None
+    for link in node.links:
+        if link.parent is parent and link.inner == inner:
+            if link.key is key or link.key == key:
+                return link
+            # In a list, the key of a link is where the item was last seen.
+            found = link
+    return found
+
+
+def _unlink(node: Node, link: Link) -> None:
+    node.links.remove(link)
+    abandon(node)
+
+
+class _Adoption:
+    """Takes in a value with all that it holds, and can undo that."""
+
+    def __init__(self) -> None:
+        self._made: list[tuple[Node, Link]] = []
+        # The tracked twin of each plain container met: one object stays one.
+        self._twins: dict[int, tuple[object, Node]] = {}
+        # What is being walked through, from the top.
+        self._active: set[int] = set()
+
+    def undo(self) -> None:
+        for node, link in reversed(self._made):
+            if link in node.links:
+                _unlink(node, link)
+
+    def take(
+        self, parent: Node, key: Any, inner: tuple[int, ...], value: object, *, fresh: bool
+    ) -> object:
+        if type(value) in SCALARS:
+            return value
+        if isinstance(value, tuple):
+            return self._take_tuple(parent, key, inner, cast("tuple[object, ...]", value), fresh)
+        known = self._twins.get(id(value))
+        node = node_of(value) if known is None else known[1]
+        if node is not None:
+            self._refuse_cycle(node, parent, key)
+            self._link(node, parent, key, inner, fresh)
+            _join(node, parent)
+            return node.obj
+        node = track(value)
+        if node is None:
+            return value
+        self._twins[id(value)] = (value, node)
+        self._link(node, parent, key, inner, fresh)
+        self.descend(node, value)
+        if node.fault() is not None:
+            touch(node)
+        return node.obj
+
+    def descend(self, node: Node, original: object) -> None:
+        self._active.add(id(node))
+        self._twins[id(original)] = (original, node)
+        for key, child in node.children():
+            twin = self.take(node, key, (), child, fresh=False)
+            if twin is not child:
+                node.store(key, twin)
+        self._active.discard(id(node))
+
+    def _take_tuple(
+        self,
+        parent: Node,
+        key: Any,
+        inner: tuple[int, ...],
+        value: tuple[object, ...],
+        fresh: bool,  # noqa: FBT001  # private, and always handed on
+    ) -> tuple[object, ...]:
+        twins = [
+            self.take(parent, key, (*inner, index), item, fresh=fresh)
+            for index, item in enumerate(value)
+        ]
+        if all(twin is item for twin, item in zip(twins, value, strict=True)):
+            return value
+        make = getattr(type(value), "_make", None)
+        return tuple(twins) if make is None else make(twins)
+
+    def _link(
+        self, node: Node, parent: Node, key: Any, inner: tuple[int, ...], fresh: bool
+    ) -> None:  # noqa: FBT001
+        link = parent.link(key, inner, fresh=fresh)
+        node.links.append(link)
+        self._made.append((node, link))
+        if fresh:
+            parent.arrivals.append(link)
+
+    def _refuse_cycle(self, node: Node, parent: Node, key: Any) -> None:
+        if id(node) in self._active or any(above is node for above in _above(parent)):
+            raise CycleError(type(node.obj).__name__, _live_path(parent, key))
+
+
+def _join(node: Node, parent: Node) -> None:
+    """Have roots that now share an object collected together."""
+    for mine in roots_above(node):
+        for theirs in roots_above(parent):
+            if mine is not theirs:
+                mine.joined.add(theirs)
+                theirs.joined.add(mine)
+
+
+def _above(node: Node) -> Iterator[Node]:
+    seen: set[int] = set()
+    queue = [node]
+    while queue:
+        node = queue.pop()
+        if id(node) not in seen:
+            seen.add(id(node))
+            yield node
+            queue.extend(link.parent for link in node.links)
+
+
+def _live_path(node: Node, key: Any) -> str:
+    keys = [key]
+    while node.links:
+        link = node.links[0]
+        keys.append(link.parent.place(link, node))
+        node = link.parent
+    return "".join(f"/{key}" for key in reversed(keys))

@@ -1,0 +1,139 @@
+"""Watching the attributes of a class's instances, while there is a hosted one.
+
+`type(m)` stays what it is: the class itself is given a `__setattr__` and a `__delattr__` that look
+whether the instance is tracked, and gets its own back when the last tracked instance is released.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from types import WrapperDescriptorType
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import BaseModel
+
+from transports_core.bridge import is_struct
+from transports_core.tracking.kinds import NODES
+from transports_core.tracking.node import lock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Method = Callable[..., None]
+
+# How many tracked instances there are of each watched class.
+_WATCHED: Final[dict[type, int]] = {}
+
+
+def watch(cls: type) -> None:
+    """Count one more tracked instance of `cls`, and watch it from the first."""
+    count = _WATCHED.get(cls, 0)
+    if count == 0:
+        own = _own(cls, "__setattr__")
+        _install(cls, "__setattr__", _watched_setattr(own, _plain_fields(cls, own)))
+        _install(cls, "__delattr__", _watched_delattr(_own(cls, "__delattr__")))
+    _WATCHED[cls] = count + 1
+
+
+def restore(cls: type) -> None:
+    """Count one tracked instance of `cls` less, and give it its own methods back after the last."""
+    _WATCHED[cls] -= 1
+    if _WATCHED[cls] == 0:
+        del _WATCHED[cls]
+        for name in ("__setattr__", "__delattr__"):
+            installed = cls.__dict__.get(name)
+            # Somebody may have put another method over ours since; theirs stays, and ours below
+            # it finds nothing tracked.
+            if isinstance(getattr(installed, "watched_over", None), _Own):
+                _reinstate(cls, name, installed.watched_over)
+
+
+class _Own:
+    """What a class had before it was watched."""
+
+    def __init__(self, method: Method, *, declared: bool) -> None:
+        self.method = method
+        # Whether the class declared it itself, or had it from a base.
+        self.declared = declared
+
+
+def _own(cls: type, name: str) -> _Own:
+    for base in cls.__mro__:
+        if name in base.__dict__:
+            method = base.__dict__[name]
+            own = getattr(method, "watched_over", None)
+            return _Own(method if own is None else own.method, declared=base is cls)
+    raise AssertionError("object itself has the method")
+
+
+def _install(cls: type, name: str, method: Any) -> None:
+    type.__setattr__(cls, name, method)
+
+
+def _reinstate(cls: type, name: str, own: _Own) -> None:
+    if own.declared:
+        type.__setattr__(cls, name, own.method)
+    else:
+        type.__delattr__(cls, name)
+
+
+def _watched_setattr(own: _Own, plain: frozenset[str]) -> Method:
+    method = own.method
+
+    def __setattr__(self: object, name: str, value: object, /) -> None:  # noqa: N807
+        node: Any = NODES.get(id(self))
+        if node is None:
+            method(self, name, value)
+            return
+        with lock:
+            if name in plain:
+                node.write(name, value)
+            else:
+                node.observe(method, name, value)
+
+    __setattr__.watched_over = own  # pyright: ignore[reportFunctionMemberAccess]  # our mark
+    return __setattr__
+
+
+def _watched_delattr(own: _Own) -> Method:
+    method = own.method
+
+    def __delattr__(self: object, name: str, /) -> None:  # noqa: N807
+        node: Any = NODES.get(id(self))
+        if node is None:
+            method(self, name)
+            return
+        with lock:
+            node.observe(method, name)
+
+    __delattr__.watched_over = own  # pyright: ignore[reportFunctionMemberAccess]  # our mark
+    return __delattr__
+
+
+def _plain_fields(cls: Any, own: _Own) -> frozenset[str]:
+    """Give the fields that are just stored when they are set, so that we may do it ourselves."""
+    if issubclass(cls, BaseModel):
+        config = cls.model_config
+        if (
+            own.method is not BaseModel.__dict__["__setattr__"]
+            or config.get("frozen")
+            or config.get("validate_assignment")
+        ):
+            return frozenset()
+        fields = cls.model_fields
+        return frozenset(
+            name
+            for name, field in fields.items()
+            if not field.frozen and not isinstance(getattr(cls, name, None), property)
+        )
+    if is_struct(cls):
+        own_method = not isinstance(own.method, WrapperDescriptorType)
+        plain = not own_method and not cls.__struct_config__.frozen
+        return frozenset(cls.__struct_fields__ if plain else ())
+    if own.method is not object.__setattr__:
+        return frozenset()
+    return frozenset(
+        field.name
+        for field in dataclasses.fields(cls)
+        if not isinstance(getattr(cls, field.name, None), property)
+    )

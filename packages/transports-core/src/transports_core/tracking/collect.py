@@ -1,0 +1,186 @@
+"""From what was recorded to operations: what a collection does.
+
+Each object that changed is looked at once, and each way down to it from a hosted one gives a place
+on the wire. Objects higher up speak first, so that the places of those below are right when it is
+their turn. What came new was sent whole by what it came into, and has nothing to add.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from transports_core.bridge import (
+    DictShape,
+    ListShape,
+    ObjectShape,
+    SetShape,
+    TupleShape,
+)
+from transports_core.errors import UnrepresentableError
+from transports_core.tracking.derived import Evaluation
+from transports_core.tracking.node import MISSING, lock, places, roots_above
+from transports_core.tracking.objects import EXTRA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from transports_core.bridge import Shape
+    from transports_core.patch import Operation
+    from transports_core.tracking.node import Link, Node
+    from transports_core.tracking.root import Root
+
+Path = tuple[str, ...]
+
+
+class _Place(NamedTuple):
+    """A place where an object that changed stands."""
+
+    root: Root
+    node: Node
+    shape: Shape
+    path: Path
+
+
+class _Found:
+    """What is to be said of one root."""
+
+    def __init__(self) -> None:
+        self.places: list[_Place] = []
+        self.faults: list[str] = []
+        # Objects with derived members at or above what changed, and objects that are dumped
+        # whole; by where they are, each once.
+        self.derived: dict[tuple[int, Path], tuple[Node, ObjectShape, Path]] = {}
+        self.whole: dict[tuple[int, Path], tuple[Node, Shape, Path]] = {}
+
+
+def collect(roots: Iterable[Root]) -> None:
+    """Lower what changed in these roots, and in those that share objects with them.
+
+    Each root's sink is told by `record`, or by `fail` where a change cannot be represented; such
+    changes are dropped, and found again by comparing the whole (`Root.encode`).
+    """
+    with lock:
+        group = _group(roots)
+        nodes = list(dict.fromkeys(node for root in group for node in root.dirty_nodes()))
+        for root in group:
+            root.begin()
+        taken = {id(node): _take(node) for node in nodes}
+        found = {id(root): _Found() for root in group}
+        for node in nodes:
+            fault = node.fault()
+            for root, chain in places(node):
+                if fault is not None:
+                    found[id(root)].faults.append(fault)
+                _descend(root, chain, found[id(root)])
+        evaluation = Evaluation()
+        results: list[tuple[Root, list[Operation] | UnrepresentableError]] = []
+        for root in group:
+            try:
+                results.append((root, _operations(found[id(root)], taken, evaluation)))
+            except UnrepresentableError as error:
+                results.append((root, UnrepresentableError(error.path, root.type_name, error.reason)))
+        for node in nodes:
+            for link in node.arrivals:
+                link.fresh = False
+            node.arrivals.clear()
+        for root, result in results:
+            if isinstance(result, UnrepresentableError):
+                root.sink.fail(root, result)
+            elif result:
+                root.sink.record(root, result)
+
+
+def _group(roots: Iterable[Root]) -> list[Root]:
+    """Give the roots, and those that share changed objects with them."""
+    group: dict[int, Root] = {}
+    queue = list(roots)
+    while queue:
+        root = queue.pop()
+        if id(root) not in group:
+            group[id(root)] = root
+            queue.extend(root.joined)
+            for node in root.dirty_nodes():
+                queue.extend(other for other in roots_above(node) if id(other) not in group)
+    return list(group.values())
+
+
+def _take(node: Node) -> Any:
+    node.queued = False
+    return node.take()
+
+
+def _descend(root: Root, chain: tuple[tuple[Link, Node], ...], found: _Found) -> None:
+    """Follow the links from a root down to an object that changed.
+
+    Takes note of what depends on it on the way, and of the object's own place, if what changed in
+    it can be seen there.
+    """
+    node: Node = root.node
+    shape: Shape | None = root.shape
+    path: Path = ()
+    for link, child in (*chain, (None, None)):
+        shape = shape.resolve(node.obj)
+        if not shape.structural:
+            found.whole[id(node), path] = (node, shape, path)
+            return
+        if isinstance(shape, ObjectShape) and shape.derived:
+            found.derived[id(node), path] = (node, shape, path)
+        if link is None or child is None:
+            found.places.append(_Place(root, node, shape, path))
+            return
+        if link.fresh:
+            return
+        if not node.holds(link, child):
+            return
+        key = link.key if not isinstance(shape, SetShape) else node.place(link, child)
+        step = _step(node, shape, key)
+        if step is None:
+            return
+        path, shape = (*path, *step[0]), step[1]
+        if link.inner:
+            step = _into_tuple(shape, node.at(key), link.inner)
+            if step is None:
+                return
+            path, shape = (*path, *step[0]), step[1]
+        node = child
+
+
+def _step(node: Node, shape: Any, key: Any) -> tuple[Path, Shape] | None:
+    """Give the step from an object to what stands at `key`; `None` if the wire does not show it."""
+    if isinstance(shape, ListShape):
+        return (str(key),), shape.item
+    if key is EXTRA:
+        return None if shape.extra_shape is None else ((), shape.extra_shape)
+    member = shape.member(node.obj, key)
+    if member is None or member.shape is None:
+        return None
+    return () if member.key is None else (member.key,), member.shape
+
+
+def _into_tuple(shape: Shape, value: Any, inner: tuple[int, ...]) -> tuple[Path, Shape] | None:
+    path: Path = ()
+    for position in inner:
+        shape = shape.resolve(value)
+        if not isinstance(shape, TupleShape):
+            return None
+        shape = shape.at(position, len(value))
+        value = value[position]
+        path = (*path, str(position))
+    return path, shape
+
+
+def _operations(
+    found: _Found, taken: dict[int, Any], evaluation: Evaluation
+) -> list[Operation]:
+    for fault in found.faults:
+        raise UnrepresentableError("", None, fault)
+    ops: list[Operation] = []
+    # Stable: what is equally deep keeps the order in which it changed.
+    found.places.sort(key=lambda place: len(place.path))
+    for place in found.places:
+        place.node.emit(taken[id(place.node)], place.shape, place.path, ops)
+    for node, shape, path in found.derived.values():
+        evaluation.members(node, shape, path, ops)
+    for node, shape, path in found.whole.values():
+        evaluation.whole(node, shape, path, ops)
+    return ops

@@ -1,0 +1,214 @@
+"""A dict that is watched."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic_core import to_json
+
+from transports_core.bridge import (
+    DictShape,
+    ExtraShape,
+    TypedDictShape,
+    parse,
+    refuse_collisions,
+)
+from transports_core.errors import UnrepresentableError
+from transports_core.pointer import format as to_pointer
+from transports_core.tracking.adoption import adopt, let_go
+from transports_core.tracking.derived import remember
+from transports_core.tracking.kinds import register, unchanging
+from transports_core.tracking.node import MISSING, SCALARS, Node, lock, touch
+from transports_core.tracking.slots import before, emit_slot, lower
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from transports_core.bridge import Shape
+    from transports_core.patch import Operation
+
+
+class DictNode(Node):
+    """What is known of a dict."""
+
+    __slots__ = ("kinds", "pending")
+
+    def __init__(self, obj: dict[Any, Any]) -> None:
+        twin = obj if isinstance(obj, TrackedDict) else TrackedDict(obj)
+        twin._node = self
+        super().__init__(twin)
+        # The types that keys had so far. Of one type, no two keys are the same as text.
+        self.kinds: set[type] = set(map(type, twin))
+        # What each entry that was written was at the last collection.
+        self.pending: dict[Any, object] = {}
+
+    def release(self) -> None:
+        """Stop watching the dict."""
+        self.obj._node = None
+
+    def children(self) -> Iterator[tuple[Any, object]]:
+        """Give the values that may be tracked."""
+        if not SCALARS.issuperset(map(type, self.obj.values())):
+            # A copy: tracked twins are put in while this goes on.
+            yield from [item for item in self.obj.items() if type(item[1]) not in SCALARS]
+
+    def at(self, key: Any) -> object:
+        """Give the value at `key`; `MISSING` if there is none."""
+        return self.obj.get(key, MISSING)
+
+    def store(self, key: Any, value: object) -> None:
+        """Put `value` in the place of its equal, unobserved."""
+        dict.__setitem__(self.obj, key, value)
+
+    def write(self, key: Any, value: object) -> None:
+        """Set one entry."""
+        old = dict.get(self.obj, key, MISSING)
+        if value is old and unchanging(value):
+            return
+        if type(value) not in SCALARS:
+            value = adopt(self, key, value)
+        dict.__setitem__(self.obj, key, value)
+        self.kinds.add(type(key))
+        self._wrote(key, old)
+
+    def delete(self, key: Any) -> object:
+        """Take one entry out, and give it."""
+        old = dict.pop(self.obj, key)
+        self._wrote(key, old)
+        return old
+
+    def _wrote(self, key: Any, old: object) -> None:
+        if key not in self.pending:
+            self.pending[key] = before(old)
+        if not self.queued:
+            touch(self)
+        if type(old) not in SCALARS:
+            let_go(self, key, old)
+
+    def fault(self) -> str | None:
+        """Say which keys are the same as text."""
+        if len(self.kinds) < 2:
+            return None
+        try:
+            refuse_collisions(data := to_json(dict.fromkeys(self.obj)), parse(data), "")
+        except UnrepresentableError as error:
+            return error.reason
+        return None
+
+    def differs(self, old: Mapping[Any, object]) -> None:
+        """Record that this dict has taken the place of `old`."""
+        for key in old.keys() | self.obj.keys():
+            was = old.get(key, MISSING)
+            if was is not self.at(key):
+                self.pending[key] = before(was)
+        touch(self)
+
+    def take(self) -> dict[Any, object]:
+        """Give what the entries that were written were."""
+        taken, self.pending = self.pending, {}
+        return taken
+
+    def emit(
+        self, taken: dict[Any, object], shape: Shape, path: tuple[str, ...], ops: list[Operation]
+    ) -> None:
+        """Say what became of the entries that were written."""
+        assert isinstance(shape, DictShape | ExtraShape | TypedDictShape), "the shape of a dict"
+        live = self.obj
+        if isinstance(shape, DictShape) and len(taken) > 2 * len(live) + 4:
+            # Most of it is gone: what is left is less to say.
+            value = lower(shape, live, path)
+            ops.append({"op": "replace", "path": to_pointer(path), "value": value})
+            remember(live, shape, value)
+            return
+        for name, old in taken.items():
+            member = shape.member(live, name)
+            if member is not None and member.shape is not None:
+                new = self.at(name)
+                sent = emit_slot(member.shape, (*path, cast("str", member.key)), old, new, ops)
+                if type(new) not in SCALARS and sent is not MISSING:
+                    remember(new, member.shape, sent)
+
+
+class TrackedDict(dict[Any, Any]):
+    """A dict whose changes are recorded while it belongs to a hosted object."""
+
+    __slots__ = ("__weakref__", "_node")
+
+    _node: DictNode | None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._node = None
+        super().__init__(*args, **kwargs)
+
+    def __setitem__(self, key: Any, value: Any, /) -> None:
+        with lock:
+            if self._node is None:
+                super().__setitem__(key, value)
+            else:
+                self._node.write(key, value)
+
+    def __delitem__(self, key: Any, /) -> None:
+        with lock:
+            if self._node is None:
+                super().__delitem__(key)
+            else:
+                self._node.delete(key)
+
+    def pop(self, key: Any, /, *default: Any) -> Any:
+        with lock:
+            if self._node is None or key not in self:
+                return super().pop(key, *default)
+            return self._node.delete(key)
+
+    def popitem(self) -> tuple[Any, Any]:
+        with lock:
+            key, value = super().popitem()
+            if self._node is not None:
+                # Back for a moment, to leave in the way that is recorded.
+                super().__setitem__(key, value)
+                self._node.delete(key)
+            return key, value
+
+    def clear(self) -> None:
+        with lock:
+            if self._node is None:
+                super().clear()
+            else:
+                for key in list(self):
+                    self._node.delete(key)
+
+    def setdefault(self, key: Any, default: Any = None, /) -> Any:
+        with lock:
+            if key not in self:
+                self[key] = default
+            return self[key]
+
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        # Read first: the source may be an iterator that raises, or run code of its own.
+        new: dict[Any, Any] = dict(*args, **kwargs)
+        with lock:
+            for key, value in new.items():
+                self[key] = value
+
+    def __ior__(self, other: Any, /) -> TrackedDict:
+        self.update(other)
+        return self
+
+    @classmethod
+    def fromkeys(cls, iterable: Iterable[Any], value: Any = None, /) -> dict[Any, Any]:
+        return dict.fromkeys(iterable, value)
+
+    def __copy__(self) -> dict[Any, Any]:
+        return dict(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> dict[Any, Any]:
+        return copy.deepcopy(dict(self), memo)
+
+    def __reduce_ex__(self, protocol: Any, /) -> tuple[Any, ...]:
+        return dict, (dict(self),)
+
+
+def enroll() -> None:
+    """Make dicts trackable."""
+    register(lambda cls: cls is dict or cls is TrackedDict, DictNode)

@@ -1,0 +1,269 @@
+"""What is known of a list: what changed in it, and where its items are now."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any, cast
+
+from transports_core.bridge import ListShape
+from transports_core.errors import UnseenWriteWarning
+from transports_core.pointer import format as to_pointer
+from transports_core.tracking.adoption import adopt, adopt_items, let_go
+from transports_core.tracking.derived import remember
+from transports_core.tracking.kinds import node_of, unchanging
+from transports_core.tracking.node import MISSING, SCALARS, Link, Node, parts, touch
+from transports_core.tracking.slots import before, emit_slot, lower
+from transports_core.transition import Transition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from transports_core.bridge import Shape
+    from transports_core.patch import Operation
+
+
+class Changes:
+    """What was done to a list since the last collection, said as simply as it was.
+
+    Attributes:
+        length: How long the list was.
+        written: What the items that were replaced in place had been, where nothing else was done.
+        transition: How items came, left and moved, where more was done than that; without it, all
+            that is beyond `length` was appended.
+    """
+
+    __slots__ = ("length", "transition", "written")
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+        self.written: dict[int, object] = {}
+        self.transition: Transition | None = None
+
+    def structural(self, live: list[Any], length: int) -> Transition:
+        """Go over to a transition; `live` is as it was before what comes next, `length` long."""
+        if self.transition is None:
+            self.transition = Transition(self.length)
+            for index in self.written:
+                self.transition.splice(index, 1, [live[index]])
+            if length > self.length:
+                self.transition.splice(self.length, 0, live[self.length : length])
+        return self.transition
+
+
+class ListNode(Node):
+    """What is known of a list.
+
+    Where an item stands changes with every insertion before it, and writing that down for each
+    item would make an insertion cost as much as the list is long. So a link keeps where its item
+    was last seen, and how far things had moved by then: `net` sums the signed shifts, `drift`
+    their sizes. The item is where it was seen, or shifted by what `net` has grown since, or at
+    most as far away as `drift` has.
+    """
+
+    __slots__ = ("changes", "drift", "length", "net", "scattered")
+
+    def __init__(self, obj: list[Any]) -> None:
+        super().__init__(obj)
+        self.changes: Changes | None = None
+        # As long as every write so far was seen, this is how long the list is.
+        self.length = len(obj)
+        self.net = 0
+        self.drift = 0
+        # Whether items may be anywhere.
+        self.scattered = False
+
+    def release(self) -> None:
+        """Stop watching the list."""
+        self.obj._node = None
+
+    def children(self) -> Iterator[tuple[Any, object]]:
+        """Give the items that may be tracked."""
+        if not SCALARS.issuperset(map(type, self.obj)):
+            for index, item in enumerate(self.obj):
+                if type(item) not in SCALARS:
+                    yield index, item
+
+    def store(self, key: Any, value: object) -> None:
+        """Put `value` in the place of its equal, unobserved."""
+        list.__setitem__(self.obj, key, value)
+
+    def link(self, key: Any, inner: tuple[int, ...], *, fresh: bool) -> Link:
+        """Make the link of something that comes to stand at `key`."""
+        link = Link(self, key, inner, fresh=fresh)
+        link.net, link.drift = self.net, self.drift
+        return link
+
+    # Where items are.
+
+    def place(self, link: Link, child: Node) -> Any:
+        """Give the position where the child of `link` stands now; `MISSING` if it does not."""
+        twice = [other for other in child.links if other.parent is self and other is not link]
+        if self.scattered or twice:
+            self._find_all()
+        elif not self._holds(link.key, link, child):
+            link.key = self._search(link, child)
+        link.net, link.drift = self.net, self.drift
+        return link.key
+
+    def _holds(self, index: int, link: Link, child: Node) -> bool:
+        if not 0 <= index < len(self.obj):
+            return False
+        item: Any = self.obj[index]
+        for position in link.inner:
+            if not isinstance(item, tuple) or position >= len(cast("tuple[Any, ...]", item)):
+                return False
+            item = item[position]
+        return item is child.obj
+
+    def _search(self, link: Link, child: Node) -> Any:
+        likely = link.key + self.net - link.net
+        if self._holds(likely, link, child):
+            return likely
+        # Outwards from where it was, for as far as it can have gone.
+        for distance in range(1, self.drift - link.drift + 1):
+            for index in (link.key - distance, link.key + distance):
+                if self._holds(index, link, child):
+                    return index
+        return next((i for i in range(len(self.obj)) if self._holds(i, link, child)), MISSING)
+
+    def _find_all(self) -> None:
+        """Write down where every item is; of one that stands there twice, each place once."""
+        counts: dict[int, int] = {}
+        for index, item in enumerate(self.obj):
+            for inner, part in parts(item):
+                node = node_of(part)
+                if node is None:
+                    continue
+                links = [x for x in node.links if x.parent is self and x.inner == inner]
+                nth = counts.get(id(node), 0)
+                counts[id(node)] = nth + 1
+                if nth < len(links):
+                    links[nth].key = index
+                    links[nth].net, links[nth].drift = self.net, self.drift
+        self.scattered = False
+
+    # What is done to the list.
+
+    def append(self, item: object) -> None:
+        """Put an item at the end."""
+        if type(item) not in SCALARS:
+            item = adopt(self, len(self.obj), item)
+        changes = self._begin()
+        list.append(self.obj, item)
+        if changes.transition is not None:
+            changes.transition.splice(self.length, 0, [item])
+        self.length += 1
+
+    def write(self, index: int, item: object) -> None:
+        """Replace the item at `index`, which is not negative."""
+        old = self.obj[index]
+        if item is old and unchanging(item):
+            return
+        if type(item) not in SCALARS:
+            item = adopt(self, index, item)
+        changes = self._begin()
+        list.__setitem__(self.obj, index, item)
+        if changes.transition is not None:
+            changes.transition.splice(index, 1, [item])
+        elif index < changes.length and index not in changes.written:
+            changes.written[index] = before(old)
+        if type(old) not in SCALARS:
+            let_go(self, index, old)
+
+    def splice(self, start: int, stop: int, items: Sequence[object]) -> None:
+        """Replace the items from `start` to `stop` by `items`."""
+        shift = len(items) - (stop - start) if stop < self.length else 0
+        # Before the new items get their links: what comes after them moves, they do not.
+        self.net, self.drift = self.net + shift, self.drift + abs(shift)
+        try:
+            items = adopt_items(self, start, items)
+        except BaseException:
+            self.net, self.drift = self.net - shift, self.drift - abs(shift)
+            raise
+        removed = self.obj[start:stop]
+        changes = self._begin()
+        beyond = changes.transition is None and start >= changes.length
+        if not beyond:
+            changes.structural(self.obj, self.length).splice(start, stop - start, list(items))
+        list.__setitem__(self.obj, slice(start, stop), items)
+        self.length = len(self.obj)
+        for index, item in enumerate(removed, start):
+            let_go(self, index, item)
+
+    def permute(self, order: list[int]) -> None:
+        """Put the items in another order: at `i` comes what was at `order[i]`."""
+        if order == list(range(len(order))):
+            return
+        changes = self._begin()
+        changes.structural(self.obj, self.length).permute(order)
+        list.__setitem__(self.obj, slice(None), [self.obj[index] for index in order])
+        self.scattered = True
+
+    def _begin(self) -> Changes:
+        if len(self.obj) != self.length:
+            self._unseen()
+        if self.changes is None:
+            self.changes = Changes(self.length)
+        if not self.queued:
+            touch(self)
+        return self.changes
+
+    def _unseen(self) -> None:
+        """Make good a write that nobody saw, as functions written in C can do."""
+        warnings.warn(
+            UnseenWriteWarning(
+                f"a hosted list of {self.length} items has {len(self.obj)}: something wrote to it"
+                " that cannot be seen, as heapq does; call `session.update(id)` after such writes"
+            ),
+            stacklevel=5,
+        )
+        transition = Transition(self.length if self.changes is None else self.changes.length)
+        self.changes = Changes(transition.length)
+        self.changes.transition = transition
+        transition.splice(0, transition.length, list(self.obj))
+        self.length = len(self.obj)
+        self.scattered = True
+
+    # What is said of it.
+
+    def take(self) -> Changes | None:
+        """Give what changed since the last collection."""
+        taken, self.changes = self.changes, None
+        return taken
+
+    def emit(
+        self, taken: Changes | None, shape: Shape, path: tuple[str, ...], ops: list[Operation]
+    ) -> None:
+        """Say which items came, left, moved, or were replaced."""
+        assert isinstance(shape, ListShape), "the shape of a list"
+        if taken is None:
+            return
+        if taken.transition is not None:
+            self._emit_transition(taken.transition, shape, path, ops)
+            return
+        for index, old in taken.written.items():
+            at = (*path, str(index))
+            sent = emit_slot(shape.item, at, old, self.obj[index], ops)
+            if sent is not MISSING:
+                remember(self.obj[index], shape.item, sent)
+        values = [
+            self._lower(item, shape.item, (*path, str(index)))
+            for index, item in enumerate(self.obj[taken.length :], taken.length)
+        ]
+        if len(values) == 1:
+            ops.append({"op": "add", "path": to_pointer((*path, "-")), "value": values[0]})
+        elif values:
+            ops.append({"op": "append", "path": to_pointer(path), "value": values})
+
+    def _emit_transition(
+        self, transition: Transition, shape: ListShape, path: tuple[str, ...], ops: list[Operation]
+    ) -> None:
+        ops.extend(
+            transition.operations(path, lambda item: self._lower(item, shape.item, path))
+        )
+
+    def _lower(self, item: object, shape: Shape, path: tuple[str, ...]) -> Any:
+        value = lower(shape, item, path)
+        if type(item) not in SCALARS:
+            remember(item, shape, value)
+        return value

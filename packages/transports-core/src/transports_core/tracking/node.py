@@ -1,0 +1,200 @@
+"""What the tracker knows of one live object: where it stands, and what changed in it.
+
+A node exists for as long as its object can be reached from a hosted one. Links point upwards
+only: an object is kept alive by those that hold it, as if nobody watched.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from transports_core.patch import Operation
+    from transports_core.values import Value
+
+# One lock for the process: a mutation and its record are one critical section, and so is a
+# collection. An object may be hosted in several sessions, so no smaller lock would do.
+lock: Final = RLock()
+
+SCALARS: Final = frozenset({type(None), bool, int, float, str})
+"""The types whose values cannot change: nothing below them is tracked."""
+
+
+class Missing:
+    """Stands for a member that is not there."""
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+class Unknown:
+    """Stands for an earlier value that nobody kept, as it could change."""
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+MISSING: Final = Missing()
+UNKNOWN: Final = Unknown()
+
+
+class Link:
+    """One place where an object stands.
+
+    Attributes:
+        parent: The node of what holds it.
+        key: Where: an attribute, a key, a member of a set; in a list, where it was last seen.
+        inner: The positions to go through from there, for what lies inside of tuples.
+        fresh: Whether it came to stand here since the last collection, which will send it whole.
+        drift: In a list, how far things had moved when `key` was right (see `ListNode`).
+    """
+
+    __slots__ = ("drift", "fresh", "inner", "key", "net", "parent")
+
+    def __init__(self, parent: Node, key: Any, inner: tuple[int, ...], *, fresh: bool) -> None:
+        self.parent = parent
+        self.key = key
+        self.inner = inner
+        self.fresh = fresh
+        self.net = 0
+        self.drift = 0
+
+
+class Owner(Protocol):
+    """What stands at the top: a root."""
+
+    joined: set[Any]
+    """The roots that came to share objects with this one since the last collection."""
+
+    def queue(self, node: Node) -> None:
+        """Take note that `node` changed."""
+        ...
+
+
+class Node(ABC):
+    """What is known of one live object; there is a subclass for each kind."""
+
+    __slots__ = ("arrivals", "derived", "links", "obj", "queued", "roots", "shadow")
+
+    def __init__(self, obj: Any) -> None:
+        self.obj = obj
+        # Where the object stands, and whether it is itself hosted.
+        self.links: list[Link] = []
+        self.roots: list[Owner] = []
+        # Whether the roots above know that there is something to collect here.
+        self.queued = False
+        # Links of what was put in since the last collection.
+        self.arrivals: list[Link] = []
+        # The last wire value, where the object stands at a position that is dumped whole.
+        self.shadow: Value | Missing = MISSING
+        # The last wire value of each derived member.
+        self.derived: dict[str, Value | Missing] = {}
+
+    @abstractmethod
+    def children(self) -> Iterator[tuple[Any, object]]:
+        """Give what the object holds that may be tracked, with the key of each."""
+
+    @abstractmethod
+    def store(self, key: Any, value: object) -> None:
+        """Put `value` in the place of its equal, unobserved."""
+
+    @abstractmethod
+    def release(self) -> None:
+        """Stop watching the object."""
+
+    @abstractmethod
+    def take(self) -> Any:
+        """Give what changed since the last collection, and begin anew."""
+
+    @abstractmethod
+    def emit(self, taken: Any, shape: Any, path: tuple[str, ...], ops: list[Operation]) -> None:
+        """Say what changed, for one of the places where the object stands.
+
+        Args:
+            taken: What `take` gave.
+            shape: How the object appears on the wire there.
+            path: Where that is.
+            ops: The operations so far, to add to.
+        """
+
+    def link(self, key: Any, inner: tuple[int, ...], *, fresh: bool) -> Link:
+        """Make the link of something that comes to stand at `key`."""
+        return Link(self, key, inner, fresh=fresh)
+
+    def place(self, link: Link, child: Node) -> Any:
+        """Give the key at which the child of `link` stands now; `MISSING` if it does not."""
+        del child
+        return link.key
+
+    def holds(self, link: Link, child: Node) -> bool:
+        """Whether the child of `link` still stands there; it may have left unseen."""
+        key = self.place(link, child)
+        if key is MISSING:
+            return False
+        value: Any = self.at(key)
+        for position in link.inner:
+            if not isinstance(value, tuple) or position >= len(cast("tuple[Any, ...]", value)):
+                return False
+            value = value[position]
+        return value is child.obj
+
+    def at(self, key: Any) -> object:
+        """Give what stands at `key`."""
+        return self.obj[key]
+
+    def fault(self) -> str | None:
+        """Say why the object has no wire value, where its serializer would not notice."""
+        return None
+
+    def extra(self) -> dict[str, Any] | None:
+        """Give the undeclared members that the wire shows among the declared ones."""
+        return None
+
+
+def touch(node: Node) -> None:
+    """Tell the roots above that `node` changed. Does nothing if they know."""
+    if not node.queued:
+        node.queued = True
+        for root in roots_above(node):
+            root.queue(node)
+
+
+def roots_above(node: Node) -> list[Owner]:
+    """Give the roots from which `node` can be reached."""
+    # Most objects stand in one place: a walk up a chain, with nothing to remember.
+    while len(node.links) == 1 and not node.roots:
+        node = node.links[0].parent
+    if not node.links:
+        return node.roots
+    found: dict[int, Owner] = {}
+    seen: set[int] = set()
+    queue = [node]
+    while queue:
+        node = queue.pop()
+        if id(node) not in seen:
+            seen.add(id(node))
+            found.update((id(root), root) for root in node.roots)
+            queue.extend(link.parent for link in node.links)
+    return list(found.values())
+
+
+def places(node: Node) -> Iterator[tuple[Owner, tuple[tuple[Link, Node], ...]]]:
+    """Give each way down to `node`: a root, and the links to follow with what they lead to."""
+    for root in node.roots:
+        yield root, ()
+    for link in node.links:
+        for root, chain in places(link.parent):
+            yield root, (*chain, (link, node))
+
+
+def parts(value: Any, inner: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Any]]:
+    """Give what may be tracked of a value: itself, or what stands in tuples, with the way there."""
+    if isinstance(value, tuple):
+        for position, part in enumerate(cast("tuple[Any, ...]", value)):
+            yield from parts(part, (*inner, position))
+    elif type(value) not in SCALARS:
+        yield inner, value

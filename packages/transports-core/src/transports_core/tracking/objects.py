@@ -1,0 +1,230 @@
+"""Objects with attributes: pydantic models, dataclasses and structs."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from pydantic import BaseModel
+
+from transports_core.bridge import ObjectShape, is_struct
+from transports_core.tracking.adoption import adopt, let_go
+from transports_core.tracking.classes import restore, watch
+from transports_core.tracking.derived import remember
+from transports_core.tracking.kinds import node_of, register, unchanging
+from transports_core.tracking.node import MISSING, SCALARS, Node, touch
+from transports_core.tracking.slots import before, emit_slot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from transports_core.bridge import Shape
+    from transports_core.patch import Operation
+
+
+class Extra:
+    """The key of a model's undeclared members, which it keeps in a dict of their own."""
+
+    def __str__(self) -> str:
+        return "model_extra"
+
+
+EXTRA: Final = Extra()
+
+
+class ObjectNode(Node):
+    """An object with declared fields."""
+
+    __slots__ = ("names", "pending")
+
+    def __init__(self, obj: Any, names: tuple[str, ...]) -> None:
+        super().__init__(obj)
+        self.names = names
+        # What each field that was written was at the last collection.
+        self.pending: dict[str, object] = {}
+        watch(type(obj))
+
+    def release(self) -> None:
+        """Stop watching the object."""
+        restore(type(self.obj))
+
+    def children(self) -> Iterator[tuple[Any, object]]:
+        """Give the values of the fields."""
+        for name in self.names:
+            value = self.at(name)
+            if type(value) not in SCALARS:
+                yield name, value
+
+    def at(self, key: Any) -> object:
+        """Give the value of a field; `MISSING` if it has none."""
+        return getattr(self.obj, key, MISSING)
+
+    def store(self, key: Any, value: object) -> None:
+        """Put `value` in the place of its equal, unobserved."""
+        object.__setattr__(self.obj, key, value)
+
+    def write(self, name: str, value: object) -> None:
+        """Set a field whose class does nothing else when it is set.
+
+        Raises:
+            CycleError: The value would hold itself; nothing has changed then.
+        """
+        old = self.at(name)
+        if value is old and unchanging(value):
+            self.put(name, value)
+            return
+        if type(value) not in SCALARS:
+            value = adopt(self, name, value)
+        self.put(name, value)
+        self.wrote(name, old)
+
+    def put(self, name: str, value: object) -> None:
+        """Set a field as its class does."""
+        self.store(name, value)
+
+    def wrote(self, name: str, old: object) -> None:
+        """Record that a field was written."""
+        if name not in self.pending:
+            self.pending[name] = before(old)
+        if not self.queued:
+            touch(self)
+        if type(old) not in SCALARS:
+            let_go(self, name, old)
+
+    def observe(self, act: Callable[..., None], *arguments: Any) -> None:
+        """Do something to the object that may write any of its fields, and record what it wrote.
+
+        Raises:
+            CycleError: A value would hold itself; the field is as it was.
+            Exception: Whatever `act` raised.
+        """
+        was = [(name, self.at(name)) for name in self.names]
+        extra = self.extra()
+        try:
+            act(self.obj, *arguments)
+        finally:
+            for name, old in was:
+                self._compare(name, old)
+            self.compare_extra(extra)
+            # What computed fields show may depend on an attribute that is none of the fields.
+            touch(self)
+
+    def _compare(self, name: str, old: object) -> None:
+        new = self.at(name)
+        if new is old:
+            return
+        if new is not MISSING and type(new) not in SCALARS:
+            try:
+                twin = adopt(self, name, new)
+            except BaseException:
+                self.store(name, old)
+                raise
+            if twin is not new:
+                self.store(name, twin)
+        self.wrote(name, old)
+
+    def compare_extra(self, old: dict[str, Any] | None) -> None:
+        """Record what was done to the undeclared members by replacing the dict they are in."""
+
+    def take(self) -> dict[str, object]:
+        """Give what the fields that were written were."""
+        taken, self.pending = self.pending, {}
+        return taken
+
+    def emit(
+        self, taken: dict[str, object], shape: Shape, path: tuple[str, ...], ops: list[Operation]
+    ) -> None:
+        """Say what became of the fields that were written."""
+        assert isinstance(shape, ObjectShape), "an object has the shape of one"
+        for name, old in taken.items():
+            member = shape.member(self.obj, name)
+            if member is not None and member.shape is not None:
+                at = path if member.key is None else (*path, member.key)
+                new = self.at(name)
+                sent = emit_slot(member.shape, at, old, new, ops)
+                if type(new) not in SCALARS and sent is not MISSING:
+                    remember(new, member.shape, sent)
+
+
+class ModelNode(ObjectNode):
+    """A pydantic model."""
+
+    __slots__ = ()
+
+    def __init__(self, obj: BaseModel) -> None:
+        super().__init__(obj, tuple(type(obj).model_fields))
+
+    def children(self) -> Iterator[tuple[Any, object]]:
+        """Give the values of the fields, and the dict of the undeclared members."""
+        yield from super().children()
+        if self.obj.__pydantic_extra__ is not None:
+            yield EXTRA, self.obj.__pydantic_extra__
+
+    def at(self, key: Any) -> object:
+        """Give the value of a field; `MISSING` if it has none."""
+        if key is EXTRA:
+            return self.obj.__pydantic_extra__
+        return self.obj.__dict__.get(key, MISSING)
+
+    def extra(self) -> dict[str, Any] | None:
+        """Give the undeclared members."""
+        return self.obj.__pydantic_extra__
+
+    def store(self, key: Any, value: object) -> None:
+        """Put `value` in the place of its equal, unobserved."""
+        if key is EXTRA:
+            object.__setattr__(self.obj, "__pydantic_extra__", value)
+        else:
+            self.obj.__dict__[key] = value
+
+    def put(self, name: str, value: object) -> None:
+        """Set a field as pydantic does where nothing is validated."""
+        self.obj.__dict__[name] = value
+        self.obj.__pydantic_fields_set__.add(name)
+
+    def compare_extra(self, old: dict[str, Any] | None) -> None:
+        """Record what was done to the undeclared members by replacing the dict they are in."""
+        new = self.extra()
+        if new is old or new is None:
+            return
+        twin = cast("dict[str, Any]", adopt(self, EXTRA, new))
+        self.store(EXTRA, twin)
+        node = node_of(twin)
+        assert node is not None, "a dict can be tracked"
+        # Its members are compared one by one: no position on the wire is theirs together.
+        node.links[-1].fresh = False
+        node.differs(old or {})
+        if old is not None:
+            let_go(self, EXTRA, old)
+
+
+class DataclassNode(ObjectNode):
+    """A dataclass, pydantic's or the standard library's."""
+
+    __slots__ = ()
+
+    def __init__(self, obj: Any) -> None:
+        super().__init__(obj, tuple(field.name for field in dataclasses.fields(obj)))
+
+
+class StructNode(ObjectNode):
+    """A `msgspec.Struct`."""
+
+    __slots__ = ()
+
+    def __init__(self, obj: Any) -> None:
+        super().__init__(obj, obj.__struct_fields__)
+
+    def store(self, key: Any, value: object) -> None:
+        """Put `value` in the place of its equal, unobserved."""
+        # Whoever has a struct has msgspec, which nobody else needs to install.
+        from msgspec.structs import force_setattr
+
+        force_setattr(self.obj, key, value)
+
+
+def enroll() -> None:
+    """Make models, dataclasses and structs trackable."""
+    register(lambda cls: issubclass(cls, BaseModel), ModelNode)
+    register(dataclasses.is_dataclass, DataclassNode)
+    register(is_struct, StructNode)

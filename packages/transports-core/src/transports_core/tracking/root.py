@@ -1,0 +1,166 @@
+"""A hosted object: the top of what is tracked."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
+
+from transports_core.bridge import parse, shape_of, verify
+from transports_core.errors import TrackingError, UnrepresentableError
+from transports_core.tracking.adoption import abandon, adopt_children, readopt
+from transports_core.tracking.derived import remember
+from transports_core.tracking.faults import fault
+from transports_core.tracking.kinds import node_of, track
+from transports_core.tracking.node import lock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from transports_core.patch import Operation
+    from transports_core.tracking.node import Node
+
+
+class Sink(Protocol):
+    """What owns a root, and hears what changed in it."""
+
+    def wake(self) -> None:
+        """Take note that there is something to collect.
+
+        Called under the lock, from any thread, at the first write since the last collection. Must
+        be quick, and not raise.
+        """
+        ...
+
+    def record(self, root: Root, ops: list[Operation]) -> None:
+        """Take what a collection found, in order."""
+        ...
+
+    def fail(self, root: Root, error: UnrepresentableError) -> None:
+        """Hear that what changed cannot be represented, and was dropped."""
+        ...
+
+
+class Root:
+    """Tracks one object with all that it holds.
+
+    Args:
+        obj: A model, dataclass, struct, list, dict or set. A plain container is not watched
+            itself: `obj` of the root is its tracked twin.
+        sink: Who hears what changed.
+
+    Raises:
+        CycleError: The object holds itself.
+        UnrepresentableError: It cannot be put on the wire.
+        TrackingError: It is of no kind that can be tracked.
+    """
+
+    def __init__(self, obj: object, sink: Sink) -> None:
+        self.sink = sink
+        self.type_name = type(obj).__name__
+        # Roots that came to share objects with this one since the last collection.
+        self.joined: set[Root] = set()
+        # What changed since then, in the order in which it first did.
+        self._dirty: dict[Node, None] = {}
+        with lock:
+            self.shape = shape_of(obj)
+            known = node_of(obj)
+            node = track(obj) if known is None else known
+            if node is None:
+                raise TrackingError(self.type_name, "")
+            self.node: Node = node
+            node.roots.append(self)
+            try:
+                if known is None:
+                    adopt_children(node, obj)
+                self._begin_values()
+            except BaseException:
+                self.release()
+                raise
+
+    @property
+    def obj(self) -> Any:
+        """The live object."""
+        return self.node.obj
+
+    @property
+    def dirty(self) -> bool:
+        """Whether something changed since the last collection."""
+        return bool(self._dirty)
+
+    def dirty_nodes(self) -> Iterable[Node]:
+        """Give what changed since the last collection."""
+        return self._dirty
+
+    def begin(self) -> None:
+        """Begin anew: a collection has taken what changed."""
+        self._dirty = {}
+        self.joined = set()
+
+    def queue(self, node: Node) -> None:
+        """Take note that `node` changed."""
+        if not self._dirty:
+            self.sink.wake()
+        self._dirty[node] = None
+
+    def encode(self) -> bytes:
+        """Write the live value as JSON text, as `model_dump_json` would.
+
+        What was not collected yet is in it too.
+
+        Raises:
+            UnrepresentableError: It cannot be put on the wire.
+        """
+        with lock, self._naming():
+            data = self.shape.encode(self.obj)
+            verify(data)
+            return data
+
+    def resync(self) -> bytes:
+        """Look at everything again, after changes that nobody could see.
+
+        What changed so far and was not collected is forgotten.
+
+        Returns:
+            The live value as JSON text.
+
+        Raises:
+            CycleError: The object has come to hold itself.
+            UnrepresentableError: It cannot be put on the wire.
+        """
+        with lock:
+            readopt(self.node)
+            for node in self._dirty:
+                node.queued = False
+                node.take()
+            self.begin()
+            return self._begin_values()
+
+    def release(self) -> None:
+        """Stop tracking the object, and let go of what only it holds. Does nothing twice."""
+        with lock:
+            if self not in self.node.roots:
+                return
+            self.node.roots.remove(self)
+            abandon(self.node)
+            self.begin()
+
+    def _begin_values(self) -> bytes:
+        data = self.encode()
+        for node in self._dirty:
+            reason = node.fault()
+            if reason is not None:
+                raise UnrepresentableError("", self.type_name, reason)
+        if self.shape.derives:
+            remember(self.obj, self.shape, parse(data))
+        return data
+
+    @contextmanager
+    def _naming(self) -> Iterator[None]:
+        """Say of whatever cannot be represented which model it is in, and where."""
+        try:
+            yield
+        except UnrepresentableError as error:
+            raise UnrepresentableError(error.path, self.type_name, error.reason) from error
+        except Exception as error:  # a serializer of the application may raise anything
+            path, reason = fault(self.obj, self.shape) or ("", str(error))
+            raise UnrepresentableError(path, self.type_name, reason) from error

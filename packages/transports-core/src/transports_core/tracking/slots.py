@@ -1,0 +1,97 @@
+"""What changed in one slot: a field of an object, or an entry of a dict."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import date, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from transports_core.errors import UnrepresentableError
+from transports_core.pointer import format as to_pointer
+from transports_core.tracking.node import MISSING, SCALARS, UNKNOWN
+from transports_core.values import same
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from transports_core.bridge import Shape
+    from transports_core.patch import Operation
+
+# Values that cannot change, and keep nothing alive worth mentioning.
+_CONSTANT: Final = (date, time, timedelta, Decimal, Enum, UUID, bytes)
+
+
+def before(value: object) -> object:
+    """Give what to keep of a value that is being replaced.
+
+    It is compared with what is there at the next collection. Nothing is kept that could change,
+    or that would keep the application's objects alive.
+    """
+    if type(value) in SCALARS or value is MISSING or isinstance(value, _CONSTANT):
+        return value
+    return UNKNOWN
+
+
+def emit_slot(
+    shape: Shape, path: tuple[str, ...], old: object, new: object, ops: list[Operation]
+) -> Any:
+    """Say what became of one slot.
+
+    Args:
+        shape: The shape of the slot.
+        path: Where it is on the wire.
+        old: What `before` kept of what was there at the last collection.
+        new: What is there now; `MISSING` if nothing is.
+        ops: The operations so far, to add to.
+
+    Returns:
+        The wire value that was sent whole; `MISSING` if none was.
+    """
+    pointer = to_pointer(path)
+    if new is MISSING:
+        if old is not MISSING:
+            ops.append({"op": "remove", "path": pointer})
+        return MISSING
+    value = lower(shape, new, path)
+    if old is MISSING:
+        ops.append({"op": "add", "path": pointer, "value": value})
+    elif old is UNKNOWN:
+        ops.append({"op": "replace", "path": pointer, "value": value})
+    else:
+        was = shape.lower(old)
+        if same(was, value):
+            return MISSING
+        if type(value) is str and type(was) is str and was and value.startswith(was):
+            ops.append({"op": "append", "path": pointer, "value": value[len(was) :]})
+        else:
+            ops.append({"op": "replace", "path": pointer, "value": value})
+    return value
+
+
+def lower(shape: Shape, live: Any, path: tuple[str, ...]) -> Any:
+    """Give the wire value of what stands at `path`.
+
+    Raises:
+        UnrepresentableError: With the path of what cannot be represented.
+    """
+    with lowering(path):
+        return shape.lower(live)
+
+
+@contextmanager
+def lowering(path: tuple[str, ...]) -> Iterator[None]:
+    """Say of whatever goes wrong inside where it did.
+
+    Raises:
+        UnrepresentableError: With the path of what cannot be represented.
+    """
+    try:
+        yield
+    except UnrepresentableError as error:
+        where = to_pointer(path) + error.path
+        raise UnrepresentableError(where, error.model, error.reason) from error
+    except Exception as error:  # a serializer of the application may raise anything
+        raise UnrepresentableError(to_pointer(path), None, str(error)) from error
