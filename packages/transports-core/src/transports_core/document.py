@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from transports_core.operation import Operation
 
-_insert: "Callable[[list[Value], int, Value], None]" = list.insert
-
 _Container: TypeAlias = "list[Value] | dict[str, Value]"
 
 
@@ -70,6 +68,29 @@ class Document:
         Raises:
             PatchError: An operation does not apply. The value is what it was.
         """
+        self._apply(ops)
+        self._undo.clear()
+
+    def attempt(self, ops: "Sequence[Operation]") -> "Callable[[], None]":
+        """Apply a patch, as `apply` does, that is part of something larger.
+
+        Returns:
+            A function that takes the patch back. To be called before the value is handed out, and
+            after those of later patches; or never.
+
+        Raises:
+            PatchError: An operation does not apply. The value is what it was.
+        """
+        self._apply(ops)
+        undo, self._undo = self._undo, []
+
+        def take_back() -> None:
+            self._undo = undo
+            self._take_back()
+
+        return take_back
+
+    def _apply(self, ops: "Sequence[Operation]") -> None:
         done = 0
         try:
             for op in ops:
@@ -84,7 +105,6 @@ class Document:
             # Even an interrupt must not leave half a patch.
             self._take_back()
             raise
-        self._undo.clear()
 
     def _step(self, op: "Operation") -> None:
         if op["op"] == "replace":
@@ -267,3 +287,7 @@ class Document:
 
 def _truncate(parent: Any, key: str | int, length: int) -> None:
     parent[key] = parent[key][:length]
+
+
+def _insert(parent: list[Value], at: int, value: Value) -> None:
+    parent.insert(at, value)
