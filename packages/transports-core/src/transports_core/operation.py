@@ -5,6 +5,7 @@ cost too much on the wire: `append`, which adds to the end of a string or list, 
 permutes a list. Members that an operation does not define are ignored (RFC 6902, section 4).
 """
 
+from reprlib import repr as shorten
 from typing import Literal, TypeAlias, TypedDict, cast
 
 from transports_core.errors import PatchError
@@ -67,16 +68,19 @@ class Reorder(TypedDict):
 
 Operation: TypeAlias = Add | Remove | Replace | Move | Copy | Test | Append | Reorder
 
-_MEMBERS: dict[object, frozenset[str]] = {
-    "add": frozenset({"path", "value"}),
-    "remove": frozenset({"path"}),
-    "replace": frozenset({"path", "value"}),
-    "move": frozenset({"from", "path"}),
-    "copy": frozenset({"from", "path"}),
-    "test": frozenset({"path", "value"}),
-    "append": frozenset({"path", "value"}),
-    "reorder": frozenset({"path", "order"}),
+# What each operation must have beside `op` and `path`.
+_MEMBERS: dict[object, str | None] = {
+    "add": "value",
+    "remove": None,
+    "replace": "value",
+    "move": "from",
+    "copy": "from",
+    "test": "value",
+    "append": "value",
+    "reorder": "order",
 }
+# Those whose member may be any value.
+_ANY = frozenset({"add", "replace", "remove", "test"})
 
 
 def check(op: object) -> None:
@@ -86,26 +90,33 @@ def check(op: object) -> None:
         PatchError: An unknown operation, a member that is missing or of the wrong type.
     """
     if not isinstance(op, dict):
-        raise PatchError(None, "", f"an operation is an object, not {op!r}")
+        raise PatchError(None, "", f"an operation is an object, not {shorten(op)}")
     given = cast("dict[str, object]", op)
     name, path = given.get("op"), given.get("path")
-    pointer = path if isinstance(path, str) else ""
-    members = _MEMBERS.get(name) if isinstance(name, str) else None
-    if members is None:
-        raise PatchError(None, pointer, f"there is no operation {name!r}")
-    if not members <= given.keys():
-        absent = ", ".join(sorted(members - given.keys()))
-        raise PatchError(None, pointer, f"{name} lacks {absent}")
-    if type(path) is not str:
-        raise PatchError(None, pointer, f"a path is a string, not {path!r}")
-    if name in ("move", "copy"):
-        if type(given["from"]) is not str:
-            raise PatchError(None, pointer, f"from is a string, not {given['from']!r}")
-    elif name == "append":
-        if type(given["value"]) not in (str, list):
-            raise PatchError(None, pointer, "only a string or a list can be appended")
+    if type(name) is not str or name not in _MEMBERS or type(path) is not str:
+        raise PatchError(None, *_misnamed(name, path))
+    member = _MEMBERS[name]
+    if member is not None and member not in given:
+        raise PatchError(None, path, f"{name} lacks {member!r}")
+    if name not in _ANY:
+        _check_member(name, path, given[str(member)])
+
+
+def _misnamed(name: object, path: object) -> tuple[str, str]:
+    """Give the pointer and the reason of the error for an operation whose name or path is wrong."""
+    if type(name) is not str or name not in _MEMBERS:
+        return path if type(path) is str else "", f"there is no operation {shorten(name)}"
+    return "", f"the path of {name} is a string, not {shorten(path)}"
+
+
+def _check_member(name: str, path: str, given: object) -> None:
+    if name == "append":
+        if type(given) not in (str, list):
+            raise PatchError(None, path, "nothing but a string or a list can be appended")
     elif name == "reorder":
-        _check_order(given["order"], pointer)
+        _check_order(given, path)
+    elif type(given) is not str:
+        raise PatchError(None, path, f"{name} is from a string, not {shorten(given)}")
 
 
 def _check_order(order: object, pointer: str) -> None:
