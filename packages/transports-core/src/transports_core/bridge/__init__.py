@@ -2,7 +2,13 @@
 
 from transports_core.bridge.anything import is_struct
 from transports_core.bridge.classes import class_shape, shape_of
-from transports_core.bridge.containers import ContainerShape, DictShape, ListShape, SetShape, TupleShape
+from transports_core.bridge.containers import (
+    ContainerShape,
+    DictShape,
+    ListShape,
+    SetShape,
+    TupleShape,
+)
 from transports_core.bridge.doors import from_value, refuse_collisions, to_value
 from transports_core.bridge.encoding import parse, verify
 from transports_core.bridge.objects import ExtraShape, ObjectShape, TypedDictShape

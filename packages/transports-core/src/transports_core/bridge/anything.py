@@ -78,10 +78,11 @@ class AnyShape(Shape):
         if hasattr(cls, "__pydantic_serializer__") or is_struct(cls):
             return self._class_shape(cls)
         if dataclasses.is_dataclass(cls):
-            return self._plain_dataclass(cls)
+            return self.of_dataclass(cls)
         return Leaf(lambda: self.serializer)
 
-    def _plain_dataclass(self, cls: type) -> ObjectShape:
+    def of_dataclass(self, cls: type) -> ObjectShape:
+        """Give the shape of a dataclass whose fields are written by what they hold."""
         shape = ObjectShape(cls, lambda: self.serializer, self)
         for field in dataclasses.fields(cast("Any", cls)):
             if not self._skips(field.name):

@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
-from pydantic import BaseModel, ConfigDict, PydanticUserError, TypeAdapter
+from pydantic import BaseModel, PydanticUserError, TypeAdapter
 from pydantic_core import SchemaSerializer
 
 from transports_core.bridge.anything import AnyShape, is_struct
@@ -28,9 +28,14 @@ def class_shape(cls: type) -> Shape:
         if is_struct(cls):
             shape = struct_shape(cls, class_shape)
         else:
-            # The class may refer to itself: it is known before its members are.
-            schema, serializer = _core(cls)
-            shape = _declared(cls, schema, lambda: serializer)
+            try:
+                schema, serializer = _core(cls)
+            except PydanticUserError:
+                # A dataclass of the standard library may hold what pydantic does not know, such
+                # as structs: it is written by what it holds.
+                shape = ANYTHING.of_dataclass(cls)
+            else:
+                shape = _declared(cls, schema, lambda: serializer)
         _SHAPES[cls] = shape
     return shape
 
@@ -49,12 +54,7 @@ def _core(cls: Any) -> tuple[dict[str, Any], SchemaSerializer]:
         return cast("dict[str, Any]", cls.__pydantic_core_schema__), cls.__pydantic_serializer__
     if "__pydantic_core_schema__" in cls.__dict__:
         return cls.__pydantic_core_schema__, cls.__pydantic_serializer__
-    try:
-        # A dataclass of the standard library may hold anything, structs among it.
-        adapter = TypeAdapter(cls, config=ConfigDict(arbitrary_types_allowed=True))
-    except PydanticUserError:
-        # It brings a configuration of its own.
-        adapter = TypeAdapter(cls)
+    adapter: TypeAdapter[Any] = TypeAdapter(cls)
     return cast("dict[str, Any]", adapter.core_schema), cast("SchemaSerializer", adapter.serializer)
 
 
@@ -69,6 +69,7 @@ def _declared(cls: type, schema: dict[str, Any], make: Callable[[], SchemaSerial
         return Shape(make)
     config = schema.get("config")
     compiler.configure(config)
+    # The class may refer to itself: it is known before its members are.
     shape = _SHAPES[cls] = ObjectShape(cls, make, ANYTHING)
     inner = schema["schema"]
     if schema.get("root_model"):

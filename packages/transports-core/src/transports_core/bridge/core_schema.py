@@ -60,7 +60,9 @@ class Compiler:
         config: The class's core configuration.
     """
 
-    def __init__(self, class_shape: Callable[[type], Shape], config: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, class_shape: Callable[[type], Shape], config: Mapping[str, Any] | None = None
+    ) -> None:
         self._class_shape = class_shape
         self.configure(config)
         self._definitions: dict[str, Schema] = {}

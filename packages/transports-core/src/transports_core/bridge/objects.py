@@ -106,7 +106,6 @@ class TypedDictShape(ObjectShape):
             return Member(name, self.extra)
         return found
 
-
     def inside(self, live: Any) -> Iterator[tuple[str | int | None, Any, Shape]]:
         """Give the values of the entries."""
         return entries(self, live)

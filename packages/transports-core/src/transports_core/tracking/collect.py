@@ -78,7 +78,9 @@ def collect(roots: Iterable[Root]) -> None:
             try:
                 results.append((root, _operations(found[id(root)], taken, evaluation)))
             except UnrepresentableError as error:
-                results.append((root, UnrepresentableError(error.path, root.type_name, error.reason)))
+                results.append(
+                    (root, UnrepresentableError(error.path, root.type_name, error.reason))
+                )
         for node in nodes:
             for link in node.arrivals:
                 link.fresh = False
@@ -169,9 +171,7 @@ def _into_tuple(shape: Shape, value: Any, inner: tuple[int, ...]) -> tuple[Path,
     return path, shape
 
 
-def _operations(
-    found: _Found, taken: dict[int, Any], evaluation: Evaluation
-) -> list[Operation]:
+def _operations(found: _Found, taken: dict[int, Any], evaluation: Evaluation) -> list[Operation]:
     for fault in found.faults:
         raise UnrepresentableError("", None, fault)
     ops: list[Operation] = []

@@ -18,8 +18,8 @@ from transports_core.errors import UnrepresentableError
 from transports_core.pointer import format as to_pointer
 from transports_core.tracking.adoption import adopt, let_go
 from transports_core.tracking.derived import remember
-from transports_core.tracking.kinds import register, unchanging
-from transports_core.tracking.node import MISSING, SCALARS, Node, lock, touch
+from transports_core.tracking.kinds import node_of, register, unchanging
+from transports_core.tracking.node import MISSING, SCALARS, Node, lock, parts, touch
 from transports_core.tracking.slots import before, emit_slot, lower
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from transports_core.bridge import Shape
     from transports_core.patch import Operation
+    from transports_core.tracking.node import Link
 
 
 class DictNode(Node):
@@ -96,13 +97,36 @@ class DictNode(Node):
             return error.reason
         return None
 
-    def differs(self, old: Mapping[Any, object]) -> None:
-        """Record that this dict has taken the place of `old`."""
-        for key in old.keys() | self.obj.keys():
-            was = old.get(key, MISSING)
-            if was is not self.at(key):
-                self.pending[key] = before(was)
-        touch(self)
+    def compare(self, members: Mapping[Any, object]) -> None:
+        """Record what became of `members`, which were there before something wrote unseen."""
+        for key in members.keys() | self.obj.keys():
+            old, new = members.get(key, MISSING), self.at(key)
+            if old is new:
+                continue
+            if new is not MISSING and not self._links(key):
+                self.store(key, adopt(self, key, new))
+            self._wrote(key, old)
+            self._arrived(key)
+
+    def succeed(self, other: DictNode) -> None:
+        """Take over what changed in `other`, whose dict this one has taken the place of."""
+        self.pending.update(other.pending)
+        for key in other.pending:
+            self._arrived(key)
+        if self.pending:
+            touch(self)
+
+    def _arrived(self, key: Any) -> None:
+        """Have what stands at `key` sent whole, though it was not put there before our eyes."""
+        for link in self._links(key):
+            link.fresh = True
+            self.arrivals.append(link)
+
+    def _links(self, key: Any) -> list[Link]:
+        """Give the links of what stands at `key`."""
+        nodes = [node_of(part) for _, part in parts(self.at(key))]
+        links = [link for node in nodes if node is not None for link in node.links]
+        return [link for link in links if link.parent is self and link.key == key]
 
     def take(self) -> dict[Any, object]:
         """Give what the entries that were written were."""

@@ -258,9 +258,7 @@ class ListNode(Node):
     def _emit_transition(
         self, transition: Transition, shape: ListShape, path: tuple[str, ...], ops: list[Operation]
     ) -> None:
-        ops.extend(
-            transition.operations(path, lambda item: self._lower(item, shape.item, path))
-        )
+        ops.extend(transition.operations(to_pointer(path), lambda item: self._lower(item, shape.item, path)))
 
     def _lower(self, item: object, shape: Shape, path: tuple[str, ...]) -> Any:
         value = lower(shape, item, path)

@@ -11,7 +11,8 @@ from transports_core.bridge import ObjectShape, is_struct
 from transports_core.tracking.adoption import adopt, let_go
 from transports_core.tracking.classes import restore, watch
 from transports_core.tracking.derived import remember
-from transports_core.tracking.kinds import node_of, register, unchanging
+from transports_core.tracking.dicts import DictNode
+from transports_core.tracking.kinds import NODES, register, unchanging
 from transports_core.tracking.node import MISSING, SCALARS, Node, touch
 from transports_core.tracking.slots import before, emit_slot
 
@@ -100,12 +101,14 @@ class ObjectNode(Node):
         """
         was = [(name, self.at(name)) for name in self.names]
         extra = self.extra()
+        members = None if extra is None else dict(extra)
         try:
             act(self.obj, *arguments)
         finally:
             for name, old in was:
                 self._compare(name, old)
-            self.compare_extra(extra)
+            if members is not None:
+                self.compare_extra(extra, members)
             # What computed fields show may depend on an attribute that is none of the fields.
             touch(self)
 
@@ -123,8 +126,13 @@ class ObjectNode(Node):
                 self.store(name, twin)
         self.wrote(name, old)
 
-    def compare_extra(self, old: dict[str, Any] | None) -> None:
-        """Record what was done to the undeclared members by replacing the dict they are in."""
+    def compare_extra(self, old: Any, members: dict[str, Any]) -> None:
+        """Record what was done to the undeclared members, unseen.
+
+        Args:
+            old: The dict that they were in.
+            members: What was in it.
+        """
 
     def take(self) -> dict[str, object]:
         """Give what the fields that were written were."""
@@ -182,19 +190,26 @@ class ModelNode(ObjectNode):
         self.obj.__dict__[name] = value
         self.obj.__pydantic_fields_set__.add(name)
 
-    def compare_extra(self, old: dict[str, Any] | None) -> None:
-        """Record what was done to the undeclared members by replacing the dict they are in."""
+    def compare_extra(self, old: Any, members: dict[str, Any]) -> None:
+        """Record what was done to the undeclared members, unseen.
+
+        pydantic writes to their dict in C where it validates, or puts another in its place.
+        """
         new = self.extra()
-        if new is old or new is None:
-            return
-        twin = cast("dict[str, Any]", adopt(self, EXTRA, new))
-        self.store(EXTRA, twin)
-        node = node_of(twin)
-        assert node is not None, "a dict can be tracked"
+        if new is not old:
+            twin = adopt(self, EXTRA, new)
+            self.store(EXTRA, twin)
+            new = cast("dict[str, Any]", twin)
+        node = NODES[id(new)]
         # Its members are compared one by one: no position on the wire is theirs together.
-        node.links[-1].fresh = False
-        node.differs(old or {})
-        if old is not None:
+        for link in node.links:
+            link.fresh = False
+        assert isinstance(node, DictNode), "extra members are in a dict"
+        node.compare(members)
+        if new is not old:
+            before = NODES[id(old)]
+            assert isinstance(before, DictNode), "extra members are in a dict"
+            node.succeed(before)
             let_go(self, EXTRA, old)
 
 
