@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from transports_core import operation
 from transports_core.errors import PatchError, TestFailedError
+from transports_core.lower import lower
 from transports_core.pointer import missing, parse, position, resolve
 from transports_core.values import Value, equal
 
@@ -91,11 +92,32 @@ class Document:
         return take_back
 
     def _apply(self, ops: "Sequence[Operation]") -> None:
+        self._run(ops, self._step)
+
+    def apply_lowered(self, ops: "Sequence[Operation]") -> "list[Operation]":
+        """Apply the operations of a patch as `apply` does, and say the same in RFC 6902 alone.
+
+        Returns:
+            Operations that have the same effect on the value as it was, without extensions.
+
+        Raises:
+            PatchError: An operation does not apply. The value is what it was.
+        """
+        lowered: list[Operation] = []
+
+        def step(op: "Operation") -> None:
+            self._step(op)
+            lowered.extend(lower(op, lambda: self.resolve(op["path"])))
+
+        self._run(ops, step)
+        return lowered
+
+    def _run(self, ops: "Sequence[Operation]", step: "Callable[[Operation], None]") -> None:
         done = 0
         try:
             for op in ops:
                 operation.check(op)
-                self._step(op)
+                step(op)
                 done += 1
         except PatchError as error:
             self._take_back()
@@ -105,6 +127,7 @@ class Document:
             # Even an interrupt must not leave half a patch.
             self._take_back()
             raise
+        self._undo.clear()
 
     def _step(self, op: "Operation") -> None:
         if op["op"] == "replace":
