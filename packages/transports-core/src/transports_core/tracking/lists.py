@@ -9,45 +9,17 @@ from transports_core.bridge import ListShape
 from transports_core.errors import UnseenWriteWarning
 from transports_core.pointer import format as to_pointer
 from transports_core.tracking.adoption import adopt, adopt_items, let_go
+from transports_core.tracking.changes import Changes
 from transports_core.tracking.derived import remember
 from transports_core.tracking.kinds import node_of, unchanging
 from transports_core.tracking.node import MISSING, SCALARS, Link, Node, parts, touch
-from transports_core.tracking.slots import before, emit_slot, lower
-from transports_core.transition import Transition
+from transports_core.tracking.slots import emit_slot, lower
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from transports_core.bridge import Shape
     from transports_core.patch import Operation
-
-
-class Changes:
-    """What was done to a list since the last collection, said as simply as it was.
-
-    Attributes:
-        length: How long the list was.
-        written: What the items that were replaced in place had been, where nothing else was done.
-        transition: How items came, left and moved, where more was done than that; without it, all
-            that is beyond `length` was appended.
-    """
-
-    __slots__ = ("length", "transition", "written")
-
-    def __init__(self, length: int) -> None:
-        self.length = length
-        self.written: dict[int, object] = {}
-        self.transition: Transition | None = None
-
-    def structural(self, live: list[Any], length: int) -> Transition:
-        """Go over to a transition; `live` is as it was before what comes next, `length` long."""
-        if self.transition is None:
-            self.transition = Transition(self.length)
-            for index in self.written:
-                self.transition.splice(index, 1, [live[index]])
-            if length > self.length:
-                self.transition.splice(self.length, 0, live[self.length : length])
-        return self.transition
 
 
 class ListNode(Node):
@@ -148,10 +120,8 @@ class ListNode(Node):
         """Put an item at the end."""
         if type(item) not in SCALARS:
             item = adopt(self, len(self.obj), item)
-        changes = self._begin()
+        self._begin().append(item)
         list.append(self.obj, item)
-        if changes.transition is not None:
-            changes.transition.splice(self.length, 0, [item])
         self.length += 1
 
     def write(self, index: int, item: object) -> None:
@@ -161,12 +131,8 @@ class ListNode(Node):
             return
         if type(item) not in SCALARS:
             item = adopt(self, index, item)
-        changes = self._begin()
+        self._begin().replace(index, old, item)
         list.__setitem__(self.obj, index, item)
-        if changes.transition is not None:
-            changes.transition.splice(index, 1, [item])
-        elif index < changes.length and index not in changes.written:
-            changes.written[index] = before(old)
         if type(old) not in SCALARS:
             let_go(self, index, old)
 
@@ -181,10 +147,7 @@ class ListNode(Node):
             self.net, self.drift = self.net - shift, self.drift - abs(shift)
             raise
         removed = self.obj[start:stop]
-        changes = self._begin()
-        beyond = changes.transition is None and start >= changes.length
-        if not beyond:
-            changes.structural(self.obj, self.length).splice(start, stop - start, list(items))
+        self._begin().splice(self.obj, start, stop, items)
         list.__setitem__(self.obj, slice(start, stop), items)
         self.length = len(self.obj)
         for index, item in enumerate(removed, start):
@@ -194,8 +157,7 @@ class ListNode(Node):
         """Put the items in another order: at `i` comes what was at `order[i]`."""
         if order == list(range(len(order))):
             return
-        changes = self._begin()
-        changes.structural(self.obj, self.length).permute(order)
+        self._begin().permute(self.obj, order)
         list.__setitem__(self.obj, slice(None), [self.obj[index] for index in order])
         self.scattered = True
 
@@ -217,10 +179,8 @@ class ListNode(Node):
             ),
             stacklevel=5,
         )
-        transition = Transition(self.length if self.changes is None else self.changes.length)
-        self.changes = Changes(transition.length)
-        self.changes.transition = transition
-        transition.splice(0, transition.length, list(self.obj))
+        self.changes = Changes(self.length if self.changes is None else self.changes.length)
+        self.changes.rewrite(list(self.obj))
         self.length = len(self.obj)
         self.scattered = True
 
@@ -229,6 +189,8 @@ class ListNode(Node):
     def take(self) -> Changes | None:
         """Give what changed since the last collection."""
         taken, self.changes = self.changes, None
+        if taken is not None:
+            taken.settle(self.obj)
         return taken
 
     def emit(
@@ -239,7 +201,12 @@ class ListNode(Node):
         if taken is None:
             return
         if taken.transition is not None:
-            self._emit_transition(taken.transition, shape, path, ops)
+            pointer = to_pointer(path)
+            ops.extend(
+                taken.transition.operations(
+                    pointer, lambda item: self._lower(item, shape.item, (*path, "-"))
+                )
+            )
             return
         for index, old in taken.written.items():
             at = (*path, str(index))
@@ -250,15 +217,8 @@ class ListNode(Node):
             self._lower(item, shape.item, (*path, str(index)))
             for index, item in enumerate(self.obj[taken.length :], taken.length)
         ]
-        if len(values) == 1:
-            ops.append({"op": "add", "path": to_pointer((*path, "-")), "value": values[0]})
-        elif values:
+        if values:
             ops.append({"op": "append", "path": to_pointer(path), "value": values})
-
-    def _emit_transition(
-        self, transition: Transition, shape: ListShape, path: tuple[str, ...], ops: list[Operation]
-    ) -> None:
-        ops.extend(transition.operations(to_pointer(path), lambda item: self._lower(item, shape.item, path)))
 
     def _lower(self, item: object, shape: Shape, path: tuple[str, ...]) -> Any:
         value = lower(shape, item, path)

@@ -122,9 +122,7 @@ class SetNode(Node):
         left = [index for index, member in enumerate(members) if member in taken.removed]
         ops.extend({"op": "remove", "path": f"{pointer}/{index}"} for index in reversed(left))
         values = [lower(shape.item, member, path) for member in came]
-        if len(values) == 1:
-            ops.append({"op": "add", "path": f"{pointer}/-", "value": values[0]})
-        elif values:
+        if values:
             ops.append({"op": "append", "path": pointer, "value": values})
 
 
