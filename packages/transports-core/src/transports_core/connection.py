@@ -35,14 +35,13 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from transports_core.access import Access
+from transports_core.codecs import Frame
 from transports_core.limits import Limits
+
+__all__ = ["Close", "Connection", "Frame", "Outgoing", "Output", "Send", "Serving"]
 
 Connection: TypeAlias = Hashable
 """A connection's handle: any hashable object that the adapter likes, equal only to itself."""
-
-Frame: TypeAlias = str | bytes
-"""What a transport carries at a time: text for JSON, bytes for MessagePack, and for a registered
-codec whichever its `encode` gives."""
 
 
 @dataclass(frozen=True, slots=True)

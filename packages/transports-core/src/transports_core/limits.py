@@ -16,7 +16,7 @@ class Limits:
             close code 1009. The default leaves room for an edit of a large model sent whole.
         proposal_ops: The most operations in one proposal. Beyond it: `reject` with `too_large`.
         depth: How deep the values of a proposal may be nested. Beyond it: `reject` with
-            `too_large`. The default is within what every JSON parser reads.
+            `malformed`. The default is within what every JSON parser reads.
         proposals_per_second: The most proposals of one connection, on average from one tick to the
             next. Beyond it: `reject` with `rate_limited`.
         resyncs_per_second: The most answers to `resync` for one connection. Beyond it an answer
@@ -25,6 +25,8 @@ class Limits:
             client tries again later.
         replies: The most replies kept for a connection that is busy. Beyond it, the connection
             sends proposals and does not read the answers: close code 4408.
+        answers: The most answers to proposals remembered, in case one is sent again. They are also
+            forgotten with the log of what they did.
         send_timeout: Seconds that a connection may be busy with what it was given. Beyond it: close
             code 4408, so that the client knows, reconnects and resumes.
     """
@@ -36,4 +38,5 @@ class Limits:
     resyncs_per_second: float = 0.5
     connections: int = 10_000
     replies: int = 1_024
+    answers: int = 20_000
     send_timeout: float = 30.0

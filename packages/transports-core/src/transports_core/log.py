@@ -43,7 +43,7 @@ class Entry:
         origin: Who proposed it; `None` for what the host did itself.
     """
 
-    __slots__ = ("access", "base", "id", "kind", "ops", "origin", "rev", "standard")
+    __slots__ = ("_size", "access", "base", "id", "kind", "ops", "origin", "rev", "standard")
 
     def __init__(
         self,
@@ -62,14 +62,17 @@ class Entry:
         self.rev = 0
         self.base = 0
         self.standard: Sequence[Operation] | None = None
+        self._size = 0
 
     def __repr__(self) -> str:
         return f"Entry(rev={self.rev}, id={self.id}, {self.kind.name}, {list(self.ops)!r})"
 
     @property
     def size(self) -> int:
-        """Tell how many bytes of memory this takes, about."""
-        return sum(map(_size, self.ops), _OVERHEAD)
+        """Tell how many bytes of memory this takes, about. `ops` do not change any more."""
+        if not self._size:
+            self._size = sum(map(_size, self.ops), _OVERHEAD)
+        return self._size
 
 
 def _size(op: Operation) -> int:
@@ -101,6 +104,11 @@ class Log(Protocol):
     @property
     def rev(self) -> int:
         """The revision of the last committed entry; 0 before the first."""
+        ...
+
+    @property
+    def floor(self) -> int:
+        """The revision from which on, itself excluded, no entry is missing."""
         ...
 
     def append(self, entries: Sequence[Entry], committed: Committed) -> None:
@@ -146,6 +154,11 @@ class MemoryLog:
         """The revision of the last entry; 0 before the first."""
         return self._rev
 
+    @property
+    def floor(self) -> int:
+        """The revision before the oldest entry that is kept."""
+        return self._rev - len(self._entries)
+
     def append(self, entries: Sequence[Entry], committed: Committed) -> None:
         """Give each entry the next revision, at once."""
         for entry in entries:
@@ -162,8 +175,7 @@ class MemoryLog:
 
     def since(self, rev: int) -> Sequence[Entry] | None:
         """Give all entries after a revision, or `None` if they are not kept any more."""
-        missed = self._rev - rev
-        if not 0 <= missed <= len(self._entries):
+        if not self.floor <= rev <= self._rev:
             return None
         # From the near end: what is asked for is nearly always among the last few of thousands.
-        return list(islice(reversed(self._entries), missed))[::-1]
+        return list(islice(reversed(self._entries), self._rev - rev))[::-1]

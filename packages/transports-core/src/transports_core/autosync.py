@@ -1,0 +1,181 @@
+"""Sending what changed as it changes: the one place in core, clients aside, that has an event loop.
+
+`autosync` sleeps until a write wakes it. What is written in the same turn of the event loop goes
+out together, a lone write leaves at once, and a server where nothing happens uses no CPU.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import asynccontextmanager, suppress
+from threading import get_ident
+from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
+from weakref import WeakKeyDictionary
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from transports_core.connection import Serving
+
+App = TypeVar("App")
+State = TypeVar("State")
+
+_logger = logging.getLogger(__name__)
+
+
+class _Alarm:
+    """Wakes one task of one event loop, from any thread, or when its time has come."""
+
+    def __init__(self) -> None:
+        self.loop: Final = asyncio.get_running_loop()
+        self.thread: Final = get_ident()
+        self._rung = asyncio.Event()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def ring(self) -> None:
+        if get_ident() == self.thread:
+            self._rung.set()
+        else:
+            # The loop may have ended without anybody telling: then there is nobody to wake.
+            with suppress(RuntimeError):
+                self.loop.call_soon_threadsafe(self._rung.set)
+
+    def set(self, when: float | None) -> None:
+        """Ring at a time of the loop's clock; `None` for never. The last call holds."""
+        if self._timer is not None:
+            if self._timer.when() == when and not self._timer.cancelled():
+                return
+            self._timer.cancel()
+        self._timer = None if when is None else self.loop.call_at(when, self._rung.set)
+
+    async def wait(self) -> None:
+        await self._rung.wait()
+        self._rung.clear()
+
+
+# Who runs where, so that `sync` can be called from anywhere.
+_running: Final[WeakKeyDictionary[Serving, _Alarm]] = WeakKeyDictionary()
+
+
+async def autosync(server: Serving, interval: float = 0.0) -> None:
+    """Send what changes on a server or hub, as it changes, until cancelled.
+
+    Run it once for each, in the event loop that its adapters use. Models may be written to on any
+    thread. Heartbeats and time limits are kept as well. No error ends it: what goes wrong is
+    logged, and concerns the one connection or model alone.
+
+    Args:
+        server: The server or hub.
+        interval: The least time between two flushes, in seconds, in order to send less where
+            writes come in a stream: they are composed. By default what is written in one turn of
+            the event loop goes out after it. A write that comes after a pause never waits.
+    """
+    alarm = _Alarm()
+    end = server.on_wake(alarm.ring)
+    _running[server] = alarm
+    try:
+        # What happened so far woke nobody.
+        alarm.ring()
+        ticked = _tick(server, alarm.loop.time())
+        while True:
+            due = server.due()
+            alarm.set(None if due is None else ticked + due)
+            await alarm.wait()
+            _push(server)
+            now = alarm.loop.time()
+            if due is not None and now >= ticked + due:
+                ticked = _tick(server, now)
+            if interval:
+                await asyncio.sleep(interval)
+    finally:
+        end()
+        alarm.set(None)
+        if _running.get(server) is alarm:
+            del _running[server]
+
+
+def sync(server: Serving) -> None:
+    """Send what changed on a server or hub now, whether or not `autosync` runs for it.
+
+    May be called on any thread. Where `autosync` runs on another one, that one sends: it is told to
+    before this returns, and connections are only ever touched there.
+
+    Args:
+        server: The server or hub.
+    """
+    alarm = _running.get(server)
+    if alarm is None or alarm.thread == get_ident():
+        _push(server)
+    else:
+        alarm.loop.call_soon_threadsafe(_push, server)
+
+
+@overload
+def lifespan(
+    server: Serving, app_lifespan: None = None, *, interval: float = 0.0
+) -> Callable[[Any], AbstractAsyncContextManager[None]]: ...
+
+
+@overload
+def lifespan(
+    server: Serving,
+    app_lifespan: Callable[[App], AbstractAsyncContextManager[State]],
+    *,
+    interval: float = 0.0,
+) -> Callable[[App], AbstractAsyncContextManager[State]]: ...
+
+
+def lifespan(
+    server: Serving,
+    app_lifespan: Callable[[Any], AbstractAsyncContextManager[Any]] | None = None,
+    *,
+    interval: float = 0.0,
+) -> Callable[[Any], AbstractAsyncContextManager[Any]]:
+    """Make a `lifespan` for Starlette or FastAPI that runs `autosync` as long as the app does.
+
+    ```python
+    app = Starlette(routes=..., lifespan=transports.lifespan(server))
+    ```
+
+    Args:
+        server: The server or hub. For several, nest: `lifespan(one, lifespan(other))`.
+        app_lifespan: The application's own, which runs inside: `autosync` is there before it
+            starts and until it has ended. What it yields is yielded.
+        interval: As for `autosync`.
+
+    Returns:
+        What the application's `lifespan` argument takes.
+    """
+
+    @asynccontextmanager
+    async def run(app: Any) -> AsyncGenerator[Any]:
+        task = asyncio.create_task(autosync(server, interval))
+        try:
+            if app_lifespan is None:
+                yield None
+            else:
+                async with app_lifespan(app) as state:
+                    yield state
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    return run
+
+
+def _push(server: Serving) -> None:
+    try:
+        server.deliver(server.flush())
+    except Exception:  # the next write must find somebody to send it
+        _logger.exception("a flush failed")
+
+
+def _tick(server: Serving, now: float) -> float:
+    try:
+        server.deliver(server.tick(now))
+    except Exception:  # as above
+        _logger.exception("a tick failed")
+    return now

@@ -1,0 +1,62 @@
+"""A server: one session, shown to every connection."""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING
+
+from transports_core.access import WRITE, Access
+from transports_core.serving.exchange import Exchange
+from transports_core.serving.feed import Feed
+from transports_core.serving.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from transports_core.limits import Limits
+    from transports_core.session import Session
+
+
+class Server(Exchange):
+    """Shows a session to any number of connections, and takes in what they propose.
+
+    It satisfies `connection.Serving`: adapters bring it connections, and `autosync` or `sync` has
+    it send what changed. A session may have several servers.
+
+    Args:
+        session: The session.
+        access: The most that any connection may do with any model: `READ` for a server that takes
+            in no edits, `WRITE` for one that does. A model may be bounded further (`Session.host`).
+        heartbeat: Seconds of silence after which a connection is sent a `ping`, so that a client
+            can tell a quiet server from a dead line; 0 for never. Proxies tend to give up a line
+            after a minute.
+        limits: The bounds to keep; `None` for the defaults.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        access: Access = WRITE,
+        heartbeat: float = 20.0,
+        limits: Limits | None = None,
+    ) -> None:
+        super().__init__(heartbeat=heartbeat, limits=limits)
+        self._session = session
+        feed = Feed(session)
+        # One for each bound that a connection may come with.
+        self._views = {bound: View([(feed, access & bound)]) for bound in Access}
+        end = session.on_wake(self._wakeup.call)
+        weakref.finalize(self, end).atexit = False
+
+    @property
+    def session(self) -> Session:
+        """The session that is shown."""
+        return self._session
+
+    def _view(self, scope: object, access: Access) -> View:
+        del scope
+        return self._views[access]
+
+    def _sessions(self) -> Iterable[Session]:
+        return (self._session,)

@@ -1,0 +1,1 @@
+"""Serving connections: what `Server` and `Hub` are made of."""

@@ -1,0 +1,101 @@
+"""Answers to proposals: each gets one, and the same again if it is sent again."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, TypeAlias
+
+from transports_core import messages
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable
+
+    from transports_core.errors import EditRejected
+    from transports_core.messages import AckMessage, RejectMessage
+    from transports_core.session.outcome import Outcome
+    from transports_core.session.session import Session
+
+
+class Accepted:
+    """An edit that the model has; answered once a revision shows it."""
+
+    __slots__ = ("outcome", "proposal")
+
+    def __init__(self, proposal: str, outcome: Outcome) -> None:
+        self.proposal = proposal
+        self.outcome = outcome
+
+    @property
+    def ready(self) -> bool:
+        """Tell whether a revision shows the edit."""
+        return self.outcome.rev is not None
+
+
+class Refused:
+    """An edit that was refused."""
+
+    __slots__ = ("error", "id", "proposal", "rev")
+
+    ready = True
+
+    def __init__(self, proposal: str, id: int, rev: int, error: EditRejected) -> None:
+        self.proposal = proposal
+        self.id = id
+        self.rev = rev
+        self.error = error
+
+
+Answer: TypeAlias = Accepted | Refused
+
+
+def tell(answers: Iterable[Answer]) -> list[AckMessage | RejectMessage]:
+    """Make the messages of answers that are ready: one for all of a model that accept."""
+    accepted: dict[int, list[Accepted]] = {}
+    rejects: list[AckMessage | RejectMessage] = []
+    for answer in answers:
+        if isinstance(answer, Accepted):
+            accepted.setdefault(answer.outcome.id, []).append(answer)
+            continue
+        error = answer.error
+        rejects.append(
+            messages.reject(
+                answer.id, answer.rev, answer.proposal, error.code, error.message, error.details
+            )
+        )
+    acks = [
+        messages.ack(
+            id, max(each.outcome.rev or 0 for each in some), [each.proposal for each in some]
+        )
+        for id, some in accepted.items()
+    ]
+    return acks + rejects
+
+
+class Answers:
+    """Remembers the answers to proposals, for as long as the log remembers what they did.
+
+    Args:
+        limit: How many to remember at most: refusals leave nothing in the log to be measured by.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._answers: dict[tuple[Hashable, str], Answer] = {}
+        # The same, oldest first, with the revision at which each was given.
+        self._given: deque[tuple[Session, int, tuple[Hashable, str]]] = deque()
+
+    def find(self, principal: Hashable, proposal: str) -> Answer | None:
+        """Find the answer that a principal's proposal was given; `None` if it is new."""
+        return self._answers.get((principal, proposal))
+
+    def remember(self, principal: Hashable, answer: Answer, session: Session) -> None:
+        """Remember an answer, and forget those that the log has outlived."""
+        key = (principal, answer.proposal)
+        self._answers[key] = answer
+        self._given.append((session, session.rev, key))
+        while len(self._given) > self._limit or self._outlived():
+            del self._answers[self._given.popleft()[2]]
+
+    def _outlived(self) -> bool:
+        session, rev, _ = self._given[0]
+        return rev < session.floor

@@ -1,0 +1,350 @@
+"""Serving connections: the contract of `connection`, whatever they see."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Final
+
+from transports_core import messages
+from transports_core.access import WRITE
+from transports_core.codecs import get_codec
+from transports_core.connection import Close
+from transports_core.errors import (
+    EditRejected,
+    LocalProtocolError,
+    RefusedError,
+    RemoteProtocolError,
+    UnknownCodecError,
+)
+from transports_core.limits import Limits
+from transports_core.serving.answers import Refused, tell
+from transports_core.serving.channel import Channel
+from transports_core.serving.link import Link
+from transports_core.serving.pace import Pace
+from transports_core.serving.proposals import Proposals
+from transports_core.serving.reception import read
+from transports_core.serving.wakeup import Wakeup
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Sequence
+
+    from transports_core.access import Access
+    from transports_core.codecs import Codec, Frame
+    from transports_core.connection import Connection, Outgoing, Output, Send
+    from transports_core.messages import ClientMessage
+    from transports_core.serving.view import View
+    from transports_core.session import Session
+
+# Close codes: see the protocol, "Connection parameters and closing".
+_CODES: Final = {"too_large": 1009, "malformed": 4400}
+_FAILED: Final = 1011
+_TRY_LATER: Final = 1013
+_UNKNOWN: Final = 4406
+_TOO_SLOW: Final = 4408
+
+# Bytes of a reason that fit into a close frame.
+_REASON: Final = 123
+
+# How much more often than anything is due somebody looks whether it is.
+_WATCHFULNESS: Final = 4
+
+_logger = logging.getLogger(__name__)
+
+
+class Exchange(ABC):
+    """Serves connections, as `connection.Serving` says. A subclass says what each of them sees.
+
+    Args:
+        heartbeat: Seconds of silence after which a connection is sent a `ping`; 0 for never.
+        limits: The bounds to keep; `None` for the defaults.
+    """
+
+    def __init__(self, *, heartbeat: float, limits: Limits | None) -> None:
+        self._limits = Limits() if limits is None else limits
+        self._heartbeat = heartbeat
+        self._links: dict[Connection, Link] = {}
+        self._senders: dict[Connection, Send] = {}
+        self._channels: dict[tuple[View, Codec, bool], Channel] = {}
+        # Idle connections with an answer that is not ready. They are in no group of a channel.
+        self._expecting: dict[Link, None] = {}
+        # How many connections there are of each heartbeat.
+        self._heartbeats: dict[float, int] = {}
+        self._pace = Pace(self._limits)
+        self._proposals = Proposals(self._limits)
+        self._wakeup = Wakeup()
+
+    @abstractmethod
+    def _view(self, scope: object, access: Access) -> View:
+        """Say what a connection sees.
+
+        Args:
+            scope: What the application's functions are shown of the connection.
+            access: The most that it may do.
+
+        Raises:
+            RefusedError: It may not see anything.
+        """
+
+    @abstractmethod
+    def _sessions(self) -> Iterable[Session]:
+        """Give the sessions in which something may have happened since they were drained."""
+
+    @property
+    def limits(self) -> Limits:
+        """The bounds that hold."""
+        return self._limits
+
+    def open(
+        self,
+        conn: Connection,
+        codec: str = "json",
+        *,
+        since: str | None = None,
+        ops: str | None = None,
+        version: str | None = None,
+        scope: object = None,
+        principal: Hashable = None,
+        access: Access = WRITE,
+        heartbeat: float | None = None,
+    ) -> list[Frame]:
+        """Begin to serve a connection: see `connection.Serving.open`."""
+        if conn in self._links:
+            raise LocalProtocolError("connection", f"{conn!r} is open already")
+        if len(self._links) >= self._limits.connections:
+            raise RefusedError(_TRY_LATER, "too many connections")
+        chosen = _codec(codec, ops, version)
+        view = self._view(conn if scope is None else scope, access)
+        self._drain()
+        channel = self._channel(view, chosen, standard=ops is not None)
+        pause = self._heartbeat if heartbeat is None else heartbeat
+        link = Link(conn, secrets.token_urlsafe(9), channel, principal, pause)
+        try:
+            frames = [chosen.encode([messages.hello(link.id, pause)])]
+            reached, frame = channel.frame(view.position(since))
+        except Exception as error:  # a registered codec may raise anything
+            self._leave(channel)
+            raise RefusedError(_FAILED, f"nothing can be sent in {codec}") from error
+        link.give(reached)
+        self._links[conn] = link
+        self._pace.begin(link)
+        self._heartbeats[pause] = self._heartbeats.get(pause, 0) + 1
+        # From now on there is something due.
+        self._wakeup.call()
+        return frames if frame is None else [*frames, frame]
+
+    def attach(self, conn: Connection, send: Send) -> None:
+        """Say how outputs reach a connection's transport."""
+        self._find(conn)
+        self._senders[conn] = send
+
+    def recv(self, conn: Connection, frame: Frame) -> Outgoing:
+        """Take in one frame: see `connection.Serving.recv`."""
+        link = self._links.get(conn)
+        if link is None:
+            return {}
+        outgoing: dict[Connection, Sequence[Output]] = {}
+        try:
+            for asked in read(frame, link.channel.codec, self._limits):
+                self._answer(link, asked)
+        except RemoteProtocolError as error:
+            outgoing[conn] = self._expel(link, _CODES[error.code], error)
+        else:
+            if len(link.replies) > self._limits.replies:
+                outgoing[conn] = self._expel(link, _TOO_SLOW)
+            elif not link.busy:
+                self._serve(link, outgoing)
+        if not self._wakeup.heard:
+            outgoing.update(self.flush())
+        return outgoing
+
+    def flush(self) -> Outgoing:
+        """Commit what changed on the host; give frames for those who are idle and behind."""
+        self._wakeup.answer()
+        self._drain()
+        outgoing: dict[Connection, Sequence[Output]] = {}
+        for channel in self._channels.values():
+            channel.flush(outgoing)
+        for link in list(self._expecting):
+            self._serve(link, outgoing)
+        return outgoing
+
+    def take(self, conn: Connection) -> Frame | None:
+        """Give the frame that brings a connection to now; idle from now on, if there is none."""
+        link = self._links.get(conn)
+        if link is None:
+            return None
+        frame = self._next(link)
+        if frame is None:
+            self._rest(link)
+        return frame
+
+    def tick(self, now: float) -> Outgoing:
+        """Do what is due by the clock: see `connection.Serving.tick`."""
+        outgoing: dict[Connection, Sequence[Output]] = {}
+        passed = self._pace.tick(now)
+        margin = self.due() or 0.0
+        pings: dict[Codec, Sequence[Frame]] = {}
+        for link in list(self._links.values()):
+            self._pace.restore(link, passed)
+            if link.stuck(now, self._limits.send_timeout):
+                outgoing[link.conn] = self._expel(link, _TOO_SLOW)
+            elif link.waiting:
+                self._resync(link)
+                if not link.busy:
+                    self._serve(link, outgoing)
+            elif link.silent(now, margin):
+                codec = link.channel.codec
+                if codec not in pings:
+                    pings[codec] = (codec.encode([messages.ping()]),)
+                link.give(link.position)
+                self._expecting.pop(link, None)
+                outgoing[link.conn] = pings[codec]
+        return outgoing
+
+    def due(self) -> float | None:
+        """Tell how many seconds after the last tick there is something for the next."""
+        if not self._links:
+            return None
+        pauses = [pause for pause in self._heartbeats if pause]
+        due = min([self._limits.send_timeout, *pauses]) / _WATCHFULNESS
+        return min(due, 1.0) if self._pace.counting else due
+
+    def close(self, conn: Connection) -> None:
+        """Forget a connection."""
+        self._senders.pop(conn, None)
+        link = self._links.pop(conn, None)
+        if link is not None:
+            self._forget(link)
+
+    def cursor(self, conn: Connection) -> str:
+        """Tell where a connection will be once it has applied all that was given to it."""
+        link = self._find(conn)
+        return link.channel.view.cursor(link.position)
+
+    def deliver(self, outgoing: Outgoing) -> None:
+        """Pass outputs to the functions that were attached for them."""
+        for conn, outputs in outgoing.items():
+            try:
+                self._senders[conn](outputs)
+            except Exception:  # a broken transport must not keep others from being sent to
+                _logger.exception("nothing can be sent to %r: it is forgotten", conn)
+                self.close(conn)
+
+    def on_wake(self, callback: Callable[[], object]) -> Callable[[], None]:
+        """Have a function called when there is something for `flush` or `due`."""
+        return self._wakeup.add(callback)
+
+    def _find(self, conn: Connection) -> Link:
+        link = self._links.get(conn)
+        if link is None:
+            raise LocalProtocolError("connection", f"{conn!r} is not open")
+        return link
+
+    def _channel(self, view: View, codec: Codec, *, standard: bool) -> Channel:
+        channel = self._channels.get((view, codec, standard))
+        if channel is None:
+            channel = Channel(view, codec, standard=standard)
+            self._channels[channel.key] = channel
+        channel.size += 1
+        return channel
+
+    def _leave(self, channel: Channel) -> None:
+        channel.size -= 1
+        if not channel.size:
+            del self._channels[channel.key]
+            channel.release()
+
+    def _drain(self) -> None:
+        for session in self._sessions():
+            try:
+                session.drain()
+            except Exception:  # whatever is wrong with one session, the others go on
+                _logger.exception("a session cannot be drained")
+
+    def _answer(self, link: Link, asked: ClientMessage | EditRejected) -> None:
+        if isinstance(asked, EditRejected):
+            link.replies.append(Refused(asked.proposal or "", asked.id or 0, 0, asked))
+        elif asked["t"] == "resync":
+            self._resync(link)
+        elif self._pace.may_propose(link):
+            link.replies.append(self._proposals.answer(link, asked))
+        else:
+            link.replies.append(self._proposals.refuse(link, asked, "rate_limited", "too many"))
+        if self._pace.counting:
+            self._wakeup.call()
+
+    def _resync(self, link: Link) -> None:
+        link.void()
+        link.waiting = not self._pace.may_resync(link)
+
+    def _next(self, link: Link) -> Frame | None:
+        """Give a connection the frame that leads it to now, if there is one."""
+        if link.waiting:
+            return None
+        channel = link.channel
+        # Before the rest: what these were shown by must be in the same frame.
+        ready = [answer for answer in link.replies if answer.ready]
+        try:
+            if ready:
+                reached, fragments = channel.fragments(link.position)
+                told = [channel.codec.encode_message(message) for message in tell(ready)]
+                frame = channel.codec.join([*fragments, *told])
+            else:
+                reached, frame = channel.frame(link.position)
+        except Exception:  # a registered codec may raise anything
+            _logger.exception("nothing can be sent to %r", link.conn)
+            return None
+        if frame is None:
+            link.move(reached)
+            return None
+        link.replies = [answer for answer in link.replies if answer not in ready]
+        link.give(reached)
+        self._expecting.pop(link, None)
+        return frame
+
+    def _rest(self, link: Link) -> None:
+        link.rest()
+        if link.replies:
+            self._expecting[link] = None
+
+    def _serve(self, link: Link, outgoing: dict[Connection, Sequence[Output]]) -> None:
+        """Bring an idle connection to now, by itself."""
+        frame = self._next(link)
+        if frame is None:
+            self._rest(link)
+        else:
+            outgoing[link.conn] = (frame,)
+
+    def _expel(
+        self, link: Link, code: int, error: RemoteProtocolError | None = None
+    ) -> Sequence[Output]:
+        """Close a connection: forget it, and give its last words."""
+        del self._links[link.conn]
+        self._forget(link)
+        if error is None:
+            return (Close(code, "too slow"),)
+        reason = error.message.encode()[:_REASON].decode(errors="ignore")
+        last = link.channel.codec.encode([messages.error(error.code, error.message)])
+        return (last, Close(code, reason))
+
+    def _forget(self, link: Link) -> None:
+        link.part()
+        self._expecting.pop(link, None)
+        self._heartbeats[link.heartbeat] -= 1
+        if not self._heartbeats[link.heartbeat]:
+            del self._heartbeats[link.heartbeat]
+        self._leave(link.channel)
+
+
+def _codec(name: str, ops: str | None, version: str | None) -> Codec:
+    """Find what a connection is to be served in, if it is known here."""
+    if version not in (None, str(messages.PROTOCOL_VERSION)):
+        raise RefusedError(_UNKNOWN, f"protocol version {version[:20]!r} is not spoken here")
+    if ops not in (None, "rfc6902"):
+        raise RefusedError(_UNKNOWN, f"operations {ops[:20]!r} are not known here")
+    try:
+        return get_codec(name)
+    except UnknownCodecError as error:
+        raise RefusedError(_UNKNOWN, f"codec {name[:40]!r} is not known here") from error

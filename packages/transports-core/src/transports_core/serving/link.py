@@ -1,0 +1,145 @@
+"""What a server knows of one open connection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from transports_core.connection import Connection, Send
+    from transports_core.serving.answers import Answer
+    from transports_core.serving.channel import Channel, Group
+    from transports_core.serving.view import Position
+
+
+class Link:
+    """One open connection.
+
+    It is in a group of its channel as long as it gets what everybody there gets. On its own it has
+    its own position, and is busy or idle by itself.
+
+    Args:
+        conn: Its handle.
+        id: What its `hello` calls it.
+        channel: What it sees and reads.
+        principal: Who it is.
+        heartbeat: Seconds of silence after which it is sent a `ping`; 0 for never.
+
+    Attributes:
+        busy_since: When a tick first noticed that it is busy, where it is in no group; `None`
+            before.
+        send: What brings outputs to its transport; `None` until an adapter says.
+        replies: Answers that it was not given yet.
+        waiting: Whether it asked for a `resync` that has to wait for its time. Until then it is
+            given nothing, for it would ignore that.
+        proposals_left: How many more proposals it may send before the next tick.
+        resynced: When it was last answered a `resync`; `None` for never.
+    """
+
+    __slots__ = (
+        "_busy",
+        "_group",
+        "_position",
+        "_quiet_since",
+        "busy_since",
+        "channel",
+        "conn",
+        "heartbeat",
+        "id",
+        "principal",
+        "proposals_left",
+        "replies",
+        "resynced",
+        "send",
+        "waiting",
+    )
+
+    def __init__(
+        self,
+        conn: Connection,
+        id: str,
+        channel: Channel,
+        principal: Hashable,
+        heartbeat: float,
+    ) -> None:
+        self.conn = conn
+        self.id = id
+        self.channel = channel
+        self.principal = principal
+        self.heartbeat = heartbeat
+        self.send: Send | None = None
+        self.replies: list[Answer] = []
+        self.waiting = False
+        self.proposals_left = 0.0
+        self.resynced: float | None = None
+        self._group: Group | None = None
+        self._position: Position = None
+        self._busy = True
+        self.busy_since: float | None = None
+        self._quiet_since: float | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Tell whether it was given something that is not sent yet."""
+        return self._busy if self._group is None else self._group.busy
+
+    @property
+    def position(self) -> Position:
+        """Give where it is, or will be once it has applied what it was given."""
+        return self._position if self._group is None else self._group.position
+
+    @property
+    def alone(self) -> bool:
+        """Tell whether it is in no group."""
+        return self._group is None
+
+    def part(self) -> None:
+        """Leave the group, and be where that was."""
+        group = self._group
+        if group is not None:
+            self._position = group.position
+            self._busy = group.busy
+            self.busy_since = group.busy_since
+            self._group = None
+            self.channel.leave(self.conn, group)
+
+    def move(self, position: Position) -> None:
+        """Be further on, as nothing happened in between that can be seen."""
+        self.part()
+        self._position = position
+
+    def void(self) -> None:
+        """Be at no position: nothing that it shows can be built upon."""
+        self.move(None)
+
+    def give(self, position: Position) -> None:
+        """Be given a frame that leads to a position: busy until it is sent."""
+        self.move(position)
+        self._busy = True
+        self.busy_since = None
+
+    def rest(self) -> None:
+        """Be idle. Who has nothing to wait for is in a group from now on."""
+        self.part()
+        self._busy = False
+        self._quiet_since = None
+        if not self.replies and not self.waiting:
+            self._group = self.channel.join(self.conn, self._position)
+
+    def stuck(self, now: float, timeout: float) -> bool:
+        """Tell whether it has been busy for this long, as far as ticks can tell."""
+        if not self.busy:
+            return False
+        whose = self if self._group is None else self._group
+        if whose.busy_since is None:
+            whose.busy_since = now
+        return now - whose.busy_since >= timeout
+
+    def silent(self, now: float, margin: float) -> bool:
+        """Tell whether it will have heard nothing for its heartbeat in this many seconds."""
+        if self.busy or not self.heartbeat:
+            return False
+        if self._quiet_since is None:
+            self._quiet_since = now
+        return now + margin > self._quiet_since + self.heartbeat

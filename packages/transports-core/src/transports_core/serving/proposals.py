@@ -1,0 +1,98 @@
+"""Taking in proposals: what a connection may, and that nothing is applied twice."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from transports_core.access import READ, WRITE
+from transports_core.errors import EditRejected, UnrepresentableError
+from transports_core.serving.answers import Accepted, Answers, Refused
+from transports_core.session import Origin
+from transports_core.values import check
+
+if TYPE_CHECKING:
+    from transports_core.limits import Limits
+    from transports_core.messages import EditMessage
+    from transports_core.serving.answers import Answer
+    from transports_core.serving.feed import Feed
+    from transports_core.serving.link import Link
+
+_logger = logging.getLogger(__name__)
+
+
+class Proposals:
+    """Has each proposal answered once.
+
+    Args:
+        limits: The bounds to keep.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._answers = Answers(limits.answers)
+
+    def answer(self, link: Link, edit: EditMessage) -> Answer:
+        """Decide on a proposal: have its session accept or refuse it, unless that was done.
+
+        What is refused without asking the session is not remembered: sent again, it may be
+        decided on otherwise.
+        """
+        known = self._answers.find(link.principal, edit["proposal"])
+        if known is not None:
+            return known
+        try:
+            feed = self._admit(link, edit)
+        except EditRejected as error:
+            return self._refused(link, edit, error)
+        answer: Answer
+        try:
+            outcome = feed.session.submit(
+                edit["id"],
+                edit["ops"],
+                epoch=edit["epoch"],
+                base=edit["base"],
+                origin=Origin(link.id, link.principal),
+            )
+            answer = Accepted(edit["proposal"], outcome)
+        except EditRejected as error:
+            answer = self._refused(link, edit, error)
+        except Exception:  # a validator of the application may raise anything
+            _logger.exception("an edit of model %d failed", edit["id"])
+            error = EditRejected("invalid", "the edit cannot be carried out")
+            answer = self._refused(link, edit, error)
+        self._answers.remember(link.principal, answer, feed.session)
+        return answer
+
+    def refuse(self, link: Link, edit: EditMessage, code: str, message: str) -> Answer:
+        """Refuse a proposal without looking into it."""
+        return self._refused(link, edit, EditRejected(code, message))
+
+    def _admit(self, link: Link, edit: EditMessage) -> Feed:
+        if len(edit["ops"]) > self._limits.proposal_ops:
+            raise EditRejected("too_large", f"more than {self._limits.proposal_ops} operations")
+        seen = link.channel.view.find(edit["epoch"])
+        if seen is None:
+            raise EditRejected("conflict", "the session has begun anew")
+        feed, access = seen
+        hosted = feed.find(edit["id"])
+        if hosted is None:
+            raise EditRejected("unknown_model", f"there is no model {edit['id']}")
+        if access & (hosted.access or WRITE) is READ:
+            raise EditRejected("read_only", f"model {edit['id']} is only shown")
+        return feed
+
+    def _refused(self, link: Link, edit: EditMessage, error: EditRejected) -> Refused:
+        seen = link.channel.view.find(edit["epoch"])
+        hosted = None if seen is None else seen[0].find(edit["id"])
+        if error.details is not None:
+            error.details = _plain(error.details)
+        return Refused(edit["proposal"], edit["id"], 0 if hosted is None else hosted.rev, error)
+
+
+def _plain(details: list[dict[str, object]]) -> list[dict[str, object]] | None:
+    try:
+        check(details)
+    except UnrepresentableError:
+        return None
+    return details

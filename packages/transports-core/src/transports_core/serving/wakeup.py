@@ -1,0 +1,49 @@
+"""A call that is made once, however often it is asked for, until somebody has come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Wakeup:
+    """Calls its callbacks at the first `call` since the last `answer`.
+
+    It refers to nobody but them, so that what is woken and what wakes keep none of each other.
+    """
+
+    def __init__(self) -> None:
+        self._called = False
+        self._callbacks: dict[object, Callable[[], object]] = {}
+
+    @property
+    def heard(self) -> bool:
+        """Tell whether anybody listens."""
+        return bool(self._callbacks)
+
+    def add(self, callback: Callable[[], object]) -> Callable[[], None]:
+        """Call a function from now on.
+
+        Returns:
+            A function that ends it.
+        """
+        key = object()
+        self._callbacks[key] = callback
+
+        def end() -> None:
+            self._callbacks.pop(key, None)
+
+        return end
+
+    def call(self) -> None:
+        """Call everybody, unless that was done and nobody has answered since."""
+        if not self._called:
+            self._called = True
+            for callback in tuple(self._callbacks.values()):
+                callback()
+
+    def answer(self) -> None:
+        """Say that somebody has come, before looking at what there is to do."""
+        self._called = False

@@ -1,0 +1,7 @@
+"""Live models, and the log of what happened to them."""
+
+from transports_core.session.change import Change, Failure, Origin
+from transports_core.session.outcome import Outcome
+from transports_core.session.session import Session, Snapshot
+
+__all__ = ["Change", "Failure", "Origin", "Outcome", "Session", "Snapshot"]

@@ -1,0 +1,75 @@
+"""Telling callbacks what happened: all of it, in order, and whatever they do."""
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from threading import Lock
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+_logger = logging.getLogger(__name__)
+
+
+class Announcer(Generic[T]):
+    """Calls each of its callbacks with each fact that was queued, in order.
+
+    To queue a fact takes no time and calls nobody, so that it may be done under a lock. Whoever
+    calls `announce` afterwards, holding none, makes the calls: all that are due, or none if some
+    thread is at it already, for that one goes on until nothing is left. A callback may therefore
+    queue and announce itself; what it queued comes after what was queued before.
+    """
+
+    def __init__(self) -> None:
+        # By a key of its own each: the same function may be added twice, and ended once.
+        self._callbacks: dict[object, Callable[[T], object]] = {}
+        self._queue: deque[T] = deque()
+        # Held by whoever makes the calls.
+        self._turn = Lock()
+
+    def add(self, callback: Callable[[T], object]) -> Callable[[], None]:
+        """Call a function from now on.
+
+        Returns:
+            A function that ends it; calling it again does nothing.
+        """
+        key = object()
+        self._callbacks[key] = callback
+
+        def end() -> None:
+            self._callbacks.pop(key, None)
+
+        return end
+
+    @property
+    def heard(self) -> bool:
+        """Tell whether anybody wants to know."""
+        return bool(self._callbacks)
+
+    def queue(self, fact: T) -> None:
+        """Have a fact announced."""
+        self._queue.append(fact)
+
+    def announce(self) -> None:
+        """Make the calls that are due. A callback that raises is logged, and harms nobody."""
+        # Looked at again once the turn is given back: a fact may have been queued in between by
+        # somebody who did not get the turn.
+        while self._queue and self._turn.acquire(blocking=False):
+            try:
+                self._call_all()
+            finally:
+                self._turn.release()
+
+    def _call_all(self) -> None:
+        while self._queue:
+            fact = self._queue.popleft()
+            for key in list(self._callbacks):
+                callback = self._callbacks.get(key)
+                if callback is not None:
+                    self._call(callback, fact)
+
+    def _call(self, callback: Callable[[T], object], fact: T) -> None:
+        try:
+            callback(fact)
+        except Exception:  # an application's function may raise anything
+            _logger.exception("the callback %r raised", callback)

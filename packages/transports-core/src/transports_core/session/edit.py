@@ -1,0 +1,57 @@
+"""Carrying an edit from the revision that its author looked at to how the model is now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from transports_core.errors import EditRejected, GoneError
+from transports_core.transform import transform
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from transports_core.log import Entry, Log
+    from transports_core.operation import Operation
+    from transports_core.session.hosted import Hosted
+
+
+def carry(ops: Sequence[Operation], hosted: Hosted, base: int, log: Log) -> Sequence[Operation]:
+    """Carry an edit over what happened to its model since, committed or not.
+
+    Args:
+        ops: The edit.
+        hosted: The model.
+        base: The revision of the model that the edit is about.
+        log: The log of its session.
+
+    Returns:
+        The edit, for the model as it is recorded now.
+
+    Raises:
+        EditRejected: `conflict`. The revision is none that is known any more, or the edit is of
+            something that is gone.
+    """
+    past = [op for entry in _since(hosted, base, log) for op in entry.ops]
+    if not past:
+        return ops
+    try:
+        return transform(ops, past)
+    except GoneError as error:
+        raise EditRejected("conflict", str(error), None, None, hosted.id) from error
+
+
+def _since(hosted: Hosted, base: int, log: Log) -> Iterator[Entry]:
+    """Give what happened to a model since a revision of it, none of it missing."""
+    if base > hosted.rev:
+        raise EditRejected("conflict", f"revision {base} is not known", None, None, hosted.id)
+    if base < hosted.rev:
+        yield from _committed_since(hosted, base, log)
+    yield from hosted.uncommitted
+
+
+def _committed_since(hosted: Hosted, base: int, log: Log) -> list[Entry]:
+    # The log need not reach back to `base` itself, if nothing of this model was lost in between.
+    entries = log.since(base)
+    if entries is None:
+        raise EditRejected("conflict", f"revision {base} is too old", None, None, hosted.id)
+    return [entry for entry in entries if entry.id == hosted.id]

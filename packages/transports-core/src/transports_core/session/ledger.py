@@ -1,0 +1,156 @@
+"""How what happens to the models of a session is collected, committed and told."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING
+
+from transports_core.log import Entry, Kind, Log
+from transports_core.session.announcer import Announcer
+from transports_core.session.change import Change, Failure
+from transports_core.session.recorder import Recorder
+from transports_core.tracking import collect, lock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from transports_core.session.hosted import Hosted
+
+_logger = logging.getLogger(__name__)
+
+
+class Ledger:
+    """Collects what happens to models, has it committed, and tells of it.
+
+    *Collecting* asks the tracker what changed, and records it. *Committing* has the log give
+    revisions to what is recorded: at once, or later. *Announcing* calls the application's
+    functions. The first two are done under the lock of tracking, the last under none.
+
+    Args:
+        log: Where revisions come from.
+
+    Attributes:
+        log: The same.
+        recorder: What happened and is not committed.
+        models: What is hosted, by id.
+        committed: What is hosted as the log has it, by id.
+        transactions: How many transactions are open; while any is, nothing is committed.
+        changes: Tells the application of changes.
+        failures: Tells the application of models that cannot be represented.
+    """
+
+    def __init__(self, log: Log) -> None:
+        self.log = log
+        self.recorder = Recorder()
+        self.models: dict[int, Hosted] = {}
+        self.committed: dict[int, Hosted] = {}
+        self.transactions = 0
+        self.changes: Announcer[Change] = Announcer()
+        self.failures: Announcer[Failure] = Announcer()
+        self.failures.add(_log_failure)
+        # Whether the log is being asked right now; it answers at once, or has to wake us.
+        self._asking = False
+        # How many need what is committed in the operations of RFC 6902.
+        self._lowering = 0
+
+    def collect(self, origin: Hashable = None) -> None:
+        """Record what was written. A model that was lost sight of is compared as a whole.
+
+        Args:
+            origin: Who wrote it; `None` for the host.
+        """
+        recorder = self.recorder
+        if not recorder.dirty:
+            return
+        dirty, recorder.dirty = recorder.dirty, {}
+        recorder.failed = {}
+        recorder.origin = origin
+        try:
+            collect([hosted.root for hosted in dirty.values()])
+            for hosted in dirty.values():
+                if hosted.astray and hosted.id not in recorder.failed:
+                    hosted.compare()
+        finally:
+            recorder.origin = None
+
+    def commit(self) -> list[Entry]:
+        """Collect, and have all that is recorded committed, unless a transaction is open.
+
+        Returns:
+            What was handed to the log; what has no `rev` is not committed yet.
+        """
+        if self.transactions:
+            return []
+        self.collect()
+        taken = self.recorder.take()
+        if not taken:
+            return []
+        entries = [entry for _, entry in taken]
+        self._asking = True
+        try:
+            self.log.append(entries, partial(self._take_in, taken))
+        finally:
+            self._asking = False
+        return entries
+
+    def conclude(self) -> None:
+        """Commit, have it sent, and tell of it. To be called under no lock."""
+        with lock:
+            if self.commit():
+                self.recorder.wake()
+        self.announce()
+
+    def announce(self) -> None:
+        """Call the application's functions. To be called under no lock."""
+        failures, self.recorder.failures = self.recorder.failures, []
+        for failure in failures:
+            self.failures.queue(failure)
+        self.failures.announce()
+        self.changes.announce()
+
+    def lower(self) -> Callable[[], None]:
+        """Have what is committed from now on in the operations of RFC 6902 as well.
+
+        Returns:
+            A function that ends it, to be called once.
+        """
+        with lock:
+            self._lowering += 1
+            for hosted in self.committed.values():
+                hosted.materialize()
+        return self._lower_no_more
+
+    def _lower_no_more(self) -> None:
+        with lock:
+            self._lowering -= 1
+            if not self._lowering:
+                for hosted in self.committed.values():
+                    hosted.dematerialize()
+
+    def _take_in(self, taken: list[tuple[Hosted, Entry]]) -> None:
+        """Hear from the log that these have their revisions."""
+        with lock:
+            for hosted, entry in taken:
+                self._apply(hosted, entry)
+            if self._asking:
+                return
+            self.recorder.wake()
+        self.announce()
+
+    def _apply(self, hosted: Hosted, entry: Entry) -> None:
+        hosted.commit(entry)
+        if entry.kind is Kind.PATCH:
+            if self.changes.heard:
+                model = hosted.root.obj
+                self.changes.queue(Change(entry.id, model, entry.ops, entry.origin, entry.rev))
+        elif entry.kind is Kind.HOST:
+            self.committed[entry.id] = hosted
+            if self._lowering:
+                hosted.materialize()
+        elif entry.kind is Kind.UNHOST:
+            del self.committed[entry.id]
+
+
+def _log_failure(failure: Failure) -> None:
+    _logger.error("model %d waits: %s", failure.id, failure.error)

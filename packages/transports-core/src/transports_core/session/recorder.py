@@ -1,0 +1,97 @@
+"""What happened in a session and is not committed yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from transports_core.compose import compose
+from transports_core.log import Entry, Kind
+from transports_core.session.change import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from transports_core.errors import UnrepresentableError
+    from transports_core.operation import Operation
+    from transports_core.session.hosted import Hosted
+
+
+class Recorder:
+    """Takes notes for a session. All of it is used under the lock of tracking.
+
+    Attributes:
+        origin: Whom to ascribe to what is recorded; `None` for the host.
+        dirty: The models written to since the last collection, by id.
+        failed: The models that could not be represented in the current collection, by id.
+        failures: What the application is to hear of that.
+    """
+
+    def __init__(self) -> None:
+        self.origin: Hashable = None
+        self.dirty: dict[int, Hosted] = {}
+        self.failed: dict[int, Hosted] = {}
+        self.failures: list[Failure] = []
+        self._entries: list[tuple[Hosted, Entry]] = []
+        # By model, the entry that grows until it is committed; its operations, if it has grown.
+        self._growing: dict[int, tuple[Entry, list[Operation] | None]] = {}
+        self._wakes: dict[object, Callable[[], object]] = {}
+
+    def on_wake(self, callback: Callable[[], object]) -> Callable[[], None]:
+        """Call a function when there is something to drain or to send.
+
+        Returns:
+            A function that ends it.
+        """
+        key = object()
+        self._wakes[key] = callback
+
+        def end() -> None:
+            self._wakes.pop(key, None)
+
+        return end
+
+    def wake(self) -> None:
+        """Say that there is something to drain or to send."""
+        for callback in tuple(self._wakes.values()):
+            callback()
+
+    def write(self, model: Hosted) -> None:
+        """Take note that a model was written to."""
+        if not self.dirty:
+            self.wake()
+        self.dirty[model.id] = model
+
+    def fail(self, model: Hosted, error: UnrepresentableError) -> None:
+        """Take note that a model cannot be represented, and tell of it if that is news."""
+        self.failed[model.id] = model
+        if model.failure is None:
+            self.failures.append(Failure(model.id, model.root.obj, error.path, error))
+        model.failure = error
+
+    def record(self, model: Hosted, ops: list[Operation]) -> None:
+        """Take note of what changed in a model."""
+        entry, grown = self._growing.get(model.id, (None, None))
+        if entry is None or entry.origin is not self.origin:
+            entry = Entry(model.id, Kind.PATCH, ops, origin=self.origin)
+            self._growing[model.id] = (entry, None)
+            self.append(model, entry)
+        elif grown is None:
+            entry.ops = grown = [*entry.ops, *ops]
+            self._growing[model.id] = (entry, grown)
+        else:
+            grown += ops
+
+    def append(self, model: Hosted, entry: Entry) -> None:
+        """Take note of whatever happened to a model."""
+        model.uncommitted.append(entry)
+        model.last = entry
+        self._entries.append((model, entry))
+
+    def take(self) -> list[tuple[Hosted, Entry]]:
+        """Give what is to be committed, in order, with the model of each; begin anew."""
+        for entry, grown in self._growing.values():
+            if grown is not None:
+                entry.ops = compose(grown)
+        self._growing = {}
+        entries, self._entries = self._entries, []
+        return entries

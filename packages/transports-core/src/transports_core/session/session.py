@@ -1,0 +1,362 @@
+"""A session: live models, and the log of what happened to them."""
+
+from __future__ import annotations
+
+import secrets
+import weakref
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from transports_core.errors import EditRejected, UnknownModelError
+from transports_core.log import Entry, Kind, Log, MemoryLog
+from transports_core.proposal import propose
+from transports_core.session.edit import carry
+from transports_core.session.hosted import Hosted
+from transports_core.session.ledger import Ledger
+from transports_core.session.outcome import Outcome
+from transports_core.tracking import lock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
+
+    from transports_core.access import Access
+    from transports_core.operation import Operation
+    from transports_core.session.change import Change, Failure
+    from transports_core.values import Value
+
+# 96 random bits: no two lives of sessions ever share an epoch.
+_EPOCH_BYTES: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The committed value of a model.
+
+    Attributes:
+        id: The model's id.
+        type: The name of its class.
+        epoch: The life of the session that the revision belongs to.
+        rev: The revision of the model's last change.
+        encoded: The value, as JSON text.
+    """
+
+    id: int
+    type: str
+    epoch: str
+    rev: int
+    encoded: bytes
+
+
+class Session:
+    """Live models, and the log of what happened to them.
+
+    Hosting a model makes its changes seen. To *drain* is to give revisions to what changed: a
+    server does it in each flush, and so does whatever here needs to be up to date.
+
+    Every method may be called on any thread. Callbacks are called by whoever drained, on that
+    thread, after the commit and under no lock. A session that nobody refers to any more lets go of
+    its models.
+
+    Args:
+        log: Where revisions come from; `None` for a `MemoryLog` with the bounds given here.
+        max_log_entries: How many changes to keep for those who come back.
+        max_log_bytes: How many bytes these may take, about.
+        epoch: The name of this life of the session, to be given by whoever stores it together with
+            the log; `None` for a new one.
+    """
+
+    def __init__(
+        self,
+        *,
+        log: Log | None = None,
+        max_log_entries: int = 10_000,
+        max_log_bytes: int = 16 << 20,
+        epoch: str | None = None,
+    ) -> None:
+        self._epoch = secrets.token_urlsafe(_EPOCH_BYTES) if epoch is None else epoch
+        self._ledger = Ledger(
+            MemoryLog(max_entries=max_log_entries, max_bytes=max_log_bytes) if log is None else log
+        )
+        self._models = self._ledger.models
+        # By identity: while a model is kept here, no other object can get its.
+        self._by_object: dict[int, Hosted] = {}
+        self._next_id = 1
+        # When the process ends there is nothing left to let go of models for.
+        weakref.finalize(self, _release, self._models).atexit = False
+
+    @property
+    def epoch(self) -> str:
+        """The name of this life of the session: revisions of another mean nothing here."""
+        return self._epoch
+
+    @property
+    def rev(self) -> int:
+        """The revision of the last thing that was committed; 0 before the first."""
+        return self._ledger.log.rev
+
+    @property
+    def floor(self) -> int:
+        """The revision from which on the log tells everything: see `since`."""
+        return self._ledger.log.floor
+
+    @property
+    def committed(self) -> Mapping[int, Hosted]:
+        """The models as committed, by id. To be used under the lock of tracking."""
+        return self._ledger.committed
+
+    def host(self, model: object, *, access: Access | None = None) -> int:
+        """Begin to host a model: its changes are seen from now on.
+
+        Args:
+            model: A pydantic model, dataclass, msgspec struct, dict, list or set. A plain container
+                cannot be watched itself: what is hosted is its tracked twin, see `live`.
+            access: The most that anybody may do with it; `None` to leave it to each server.
+
+        Returns:
+            Its id, which no other model of this session will ever have. A model that is hosted
+            already keeps the one it has.
+
+        Raises:
+            CycleError: It holds itself.
+            TrackingError: It is of no kind that can be tracked.
+            UnrepresentableError: It cannot be put on the wire.
+        """
+        with lock:
+            hosted = self._by_object.get(id(model))
+            if hosted is None:
+                hosted = self._begin(model, access)
+            elif access is not None:
+                self._ledger.recorder.append(hosted, Entry(hosted.id, Kind.ACCESS, access=access))
+        self._ledger.conclude()
+        return hosted.id
+
+    def _begin(self, model: object, access: Access | None) -> Hosted:
+        hosted = Hosted(self._next_id, model, self._ledger.recorder)
+        self._next_id += 1
+        self._models[hosted.id] = hosted
+        self._by_object[id(model)] = hosted
+        self._by_object[id(hosted.root.obj)] = hosted
+        self._ledger.recorder.append(hosted, Entry(hosted.id, Kind.HOST, access=access))
+        return hosted
+
+    def unhost(self, id: int) -> None:
+        """Stop hosting a model, and let go of it. What was written to it so far is seen.
+
+        Raises:
+            UnknownModelError: No model of this session has this id.
+        """
+        with lock:
+            hosted = self._find(id)
+            self._ledger.collect()
+            del self._models[id]
+            for known in {_identity(hosted.given), _identity(hosted.root.obj)}:
+                del self._by_object[known]
+            hosted.root.release()
+            self._ledger.recorder.append(hosted, Entry(id, Kind.UNHOST))
+        self._ledger.conclude()
+
+    def set_access(self, id: int, access: Access | None) -> None:
+        """Change the most that anybody may do with a model. Connected clients are told.
+
+        Args:
+            id: The model's id.
+            access: The new bound; `None` to leave it to each server.
+
+        Raises:
+            UnknownModelError: No model of this session has this id.
+        """
+        with lock:
+            self._ledger.recorder.append(self._find(id), Entry(id, Kind.ACCESS, access=access))
+        self._ledger.conclude()
+
+    def ids(self) -> list[int]:
+        """Give the ids of all hosted models, in the order in which they were hosted."""
+        with lock:
+            return list(self._models)
+
+    def live(self, id: int) -> Any:
+        """Give the hosted object: what `host` was given, or of a plain container its twin.
+
+        Raises:
+            UnknownModelError: No model of this session has this id.
+        """
+        with lock:
+            return self._find(id).root.obj
+
+    def value(self, id: int) -> Value:
+        """Give the value of a model as it is now. It is the caller's own.
+
+        Raises:
+            UnknownModelError: No model of this session has this id.
+            UnrepresentableError: The model is in a state that cannot be represented.
+        """
+        self.drain()
+        with lock:
+            return self._find(id).value()
+
+    def snapshot(self, id: int) -> Snapshot:
+        """Give the value of a model as it is committed, which may be behind what it is.
+
+        Raises:
+            UnknownModelError: No model with this id is committed.
+        """
+        self.drain()
+        with lock:
+            hosted = self.committed.get(id)
+            if hosted is None:
+                raise UnknownModelError(id)
+            return Snapshot(id, hosted.root.type_name, self._epoch, hosted.rev, hosted.encoded())
+
+    def drain(self) -> list[Entry]:
+        """Give revisions to all that changed.
+
+        Does nothing while a transaction is open, on whatever thread: its end does it.
+
+        Returns:
+            What was committed, in order; without what a late log has yet to commit.
+        """
+        with lock:
+            entries = self._ledger.commit()
+        self._ledger.announce()
+        return [entry for entry in entries if entry.rev]
+
+    def update(self, id: int) -> None:
+        """Find out by comparison how a model changed in ways that nobody could see.
+
+        Needed after writes through C (`heapq`), `__dict__` or a reference held since before the
+        model was hosted, and for computed fields that depend on something outside of it. Where
+        some clients were shown such a change and others were not, the model is sent whole, once.
+
+        Raises:
+            UnknownModelError: No model of this session has this id.
+        """
+        with lock:
+            hosted = self._find(id)
+            self._ledger.collect()
+            hosted.suspect()
+            hosted.compare()
+        self._ledger.conclude()
+
+    def submit(
+        self,
+        id: int,
+        ops: Sequence[Operation],
+        *,
+        epoch: str,
+        base: int,
+        origin: Hashable = None,
+    ) -> Outcome:
+        """Edit a model as somebody proposes who looked at an earlier revision of it.
+
+        The edit is carried over what happened since, and validated. Then, if all is well, it is
+        written to the live object; else nothing is.
+
+        Args:
+            id: The model's id.
+            ops: The edit.
+            epoch: The life of the session that `base` belongs to.
+            base: The revision of the model that the edit is about.
+            origin: Who proposes it, for `on_change`; `None` for the host.
+
+        Raises:
+            EditRejected: With one of the protocol's codes. The model is as it was.
+        """
+        with lock:
+            if epoch != self._epoch:
+                raise EditRejected("conflict", "the session has begun anew", None, None, id)
+            hosted = self._models.get(id)
+            if hosted is None:
+                raise EditRejected("unknown_model", f"there is no model {id}", None, None, id)
+            self._ledger.collect()
+            propose(hosted.root.obj, carry(ops, hosted, base, self._ledger.log))
+            self._ledger.collect(origin)
+            outcome = Outcome(hosted.last)
+        self._ledger.conclude()
+        return outcome
+
+    def since(self, rev: int) -> Sequence[Entry] | None:
+        """Give all that was committed after a revision, in order.
+
+        Returns:
+            The entries; `None` if the log does not reach back so far, or the revision is not of
+            the past.
+        """
+        with lock:
+            return self._ledger.log.since(rev)
+
+    @contextmanager
+    def transaction(self) -> Generator[None]:
+        """Have all that is written inside committed together, at the end.
+
+        Nothing of it is sent before; then all is, in one frame, whichever models it is in. An
+        exception does not take back what was written: that is committed all the same.
+
+        Transactions nest, and the outermost ends them all. While one is open, what other threads
+        and tasks write to the models of this session waits too, and belongs to the same commit.
+        """
+        with lock:
+            self._ledger.commit()
+            self._ledger.transactions += 1
+        try:
+            yield
+        finally:
+            with lock:
+                self._ledger.transactions -= 1
+            self._ledger.conclude()
+
+    def on_change(self, callback: Callable[[Change], object]) -> Callable[[], None]:
+        """Call a function with each change of a model once it is committed, in order.
+
+        Host writes and accepted edits come alike. What the function writes itself is a later
+        change. If it raises, that is logged, and nobody else notices.
+
+        Returns:
+            A function that ends it.
+        """
+        return self._ledger.changes.add(callback)
+
+    def on_error(self, callback: Callable[[Failure], object]) -> Callable[[], None]:
+        """Call a function with each model that cannot be represented any more.
+
+        It is called once, until the model can be represented again; that model alone waits so
+        long, and clients keep what they were shown last. It is logged as well.
+
+        Returns:
+            A function that ends it.
+        """
+        return self._ledger.failures.add(callback)
+
+    def on_wake(self, callback: Callable[[], object]) -> Callable[[], None]:
+        """Call a function when there is something to drain, or something committed to send.
+
+        It is called on any thread, under the lock of tracking: it must be quick, must not raise,
+        and must not call back. Writes wake once, until they are drained.
+
+        Returns:
+            A function that ends it.
+        """
+        return self._ledger.recorder.on_wake(callback)
+
+    def lower(self) -> Callable[[], None]:
+        """Have all that is committed from now on in the operations of RFC 6902 as well.
+
+        Returns:
+            A function that ends it, to be called once.
+        """
+        return self._ledger.lower()
+
+    def _find(self, id: int) -> Hosted:
+        hosted = self._models.get(id)
+        if hosted is None:
+            raise UnknownModelError(id)
+        return hosted
+
+
+def _identity(model: object) -> int:
+    return id(model)
+
+
+def _release(models: dict[int, Hosted]) -> None:
+    for hosted in models.values():
+        hosted.root.release()
