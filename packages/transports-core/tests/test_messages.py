@@ -164,7 +164,7 @@ def test_edit_may_nest_as_deep_as_the_bound_and_no_deeper() -> None:
     assert messages.parse_to_server(edit(128)) is not None
     with pytest.raises(EditRejected) as raised:
         messages.parse_to_server(edit(129))
-    assert raised.value.code == "malformed"
+    assert raised.value.code == "too_large"
     assert messages.parse_to_server(edit(3), max_depth=3) is not None
     with pytest.raises(EditRejected):
         messages.parse_to_server(edit(4), max_depth=3)

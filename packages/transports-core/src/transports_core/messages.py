@@ -26,8 +26,8 @@ MAX_DEPTH: Final = 128
 MAX_PROPOSAL_LENGTH: Final = 200
 """The longest token of a proposal, in characters: answers are remembered by it."""
 
-Access = Literal["read", "write"]
-"""What a connection may do with a model."""
+AccessWord = Literal["read", "write"]
+"""What a connection may do with a model: the values of `access.Access`."""
 
 RejectCode = Literal[
     "invalid", "conflict", "read_only", "unknown_model", "malformed", "too_large", "rate_limited"
@@ -59,7 +59,7 @@ class SnapshotMessage(TypedDict):
     epoch: str
     rev: int
     value: "Value | EncodedJson"
-    access: Access
+    access: AccessWord
 
 
 class PatchMessage(TypedDict):
@@ -167,7 +167,7 @@ def ping() -> PingMessage:
 
 
 def snapshot(
-    id: int, type: str, epoch: str, rev: int, value: "Value | EncodedJson", access: Access
+    id: int, type: str, epoch: str, rev: int, value: "Value | EncodedJson", access: AccessWord
 ) -> SnapshotMessage:
     """Show a whole model. `rev` is the revision of its last change."""
     return {
@@ -314,8 +314,8 @@ def parse_to_server(
 
     Raises:
         RemoteProtocolError: `malformed`, if a field is missing or of another kind.
-        EditRejected: `malformed`, if it is an edit, to be answered as such, with operations that
-            are not made of values, or are nested too deep.
+        EditRejected: If it is an edit, to be answered as such, whose operations are not made of
+            values (`malformed`) or are nested too deep (`too_large`).
     """
     known = _parse(message, _TO_SERVER)
     if known is None:
@@ -353,7 +353,7 @@ def _check_edit(message: EditMessage, max_depth: int) -> None:
     if not 0 < len(proposal) <= MAX_PROPOSAL_LENGTH:
         raise _malformed("patch", "proposal")
     ops = cast("list[object]", message["ops"])
-    reason = None
+    code, reason = "malformed", None
     try:
         values.check(ops)
     except UnrepresentableError as problem:
@@ -363,9 +363,9 @@ def _check_edit(message: EditMessage, max_depth: int) -> None:
             reason = "an operation that is not a map"
         # The list and the map of the operation hold the value.
         elif _deeper_than(ops, max_depth + 2):
-            reason = f"nested deeper than {max_depth}"
+            code, reason = "too_large", f"nested deeper than {max_depth}"
     if reason is not None:
-        raise EditRejected("malformed", reason, None, proposal, message["id"])
+        raise EditRejected(code, reason, None, proposal, message["id"])
 
 
 def _deeper_than(value: object, limit: int) -> bool:

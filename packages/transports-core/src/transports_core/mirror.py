@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from transports_core.messages import (
-        Access,
+        AccessWord,
         AckMessage,
         ErrorMessage,
         HelloMessage,
@@ -45,7 +45,7 @@ class Copy:
     type: str
     epoch: str
     rev: int
-    access: "Access"
+    access: "AccessWord"
     document: Document
 
 

@@ -1,0 +1,39 @@
+"""Functions of the application that are told of something."""
+
+import logging
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+_log = logging.getLogger("transports")
+
+
+class Listeners(Generic[T]):
+    """Listeners to one kind of news, told in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._callbacks: dict[object, Callable[[T], object]] = {}
+
+    def add(self, callback: "Callable[[T], object]") -> "Callable[[], None]":
+        """Add a listener.
+
+        Returns:
+            A function that takes it away again.
+        """
+        key = object()
+        self._callbacks[key] = callback
+
+        def end() -> None:
+            self._callbacks.pop(key, None)
+
+        return end
+
+    def tell(self, news: T) -> None:
+        """Tell all. One that raises is reported to the log `transports`; the others are told."""
+        for callback in tuple(self._callbacks.values()):
+            try:
+                callback(news)
+            except Exception:  # whatever the application's function raises
+                _log.exception("a listener raised")

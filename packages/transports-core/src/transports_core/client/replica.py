@@ -1,0 +1,153 @@
+"""The inside of a client, without I/O: frames in, frames out, and who is told of what they did."""
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from transports_core import cursor, messages
+from transports_core.client.listeners import Listeners
+from transports_core.client.pending import Proposals, rejection
+from transports_core.codecs import get_codec
+from transports_core.errors import RemoteProtocolError
+from transports_core.mirror import Mirror
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from transports_core.client.status import Status
+    from transports_core.codecs import Frame
+    from transports_core.errors import EditRejected
+    from transports_core.messages import EditMessage
+    from transports_core.mirror import Received
+    from transports_core.operation import Operation
+
+_log = logging.getLogger("transports")
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorChange:
+    """What one frame changed in a mirror.
+
+    Attributes:
+        changed: The ids of models that came, or whose value or access changed.
+        removed: The ids of models that are no longer there.
+    """
+
+    changed: tuple[int, ...]
+    removed: tuple[int, ...]
+
+
+class Replica:
+    """A mirror with its codec, the proposals under way, and the listeners.
+
+    Args:
+        codec: The codec's name.
+        ops: The dialect of operations to ask for; `None` for the protocol's own.
+
+    Raises:
+        UnknownCodecError: If there is no such codec.
+    """
+
+    def __init__(self, codec: str, ops: str | None) -> None:
+        self.codec = get_codec(codec)
+        self.mirror = Mirror()
+        self.proposals = Proposals()
+        self.changes: Listeners[MirrorChange] = Listeners()
+        self.rejections: Listeners[EditRejected] = Listeners()
+        self.statuses: Listeners[Status] = Listeners()
+        self._status: Status = "closed"
+        self._ops = ops
+        # Whether it is still open which epochs are alive, and so which proposals are to be sent.
+        self._undecided = False
+
+    @property
+    def cursor(self) -> str | None:
+        """Where to resume from, as text; `None` if there is nothing to build upon."""
+        position = self.mirror.cursor
+        return cursor.format(position) if position else None
+
+    @property
+    def status(self) -> "Status":
+        """What the client is doing."""
+        return self._status
+
+    @status.setter
+    def status(self, status: "Status") -> None:
+        if status != self._status:
+            self._status = status
+            self.statuses.tell(status)
+
+    @property
+    def ready(self) -> bool:
+        """Whether proposals may be sent: what they are about is known to be alive."""
+        return not self._undecided
+
+    def begin(self) -> dict[str, str]:
+        """Begin a new connection.
+
+        Returns:
+            The query parameters that ask for it.
+        """
+        since = self.cursor
+        if since is None:
+            # Whatever is shown from an earlier connection goes with the greeting of the new one.
+            self.mirror.lose()
+        self._undecided = True
+        wanted = {
+            "codec": None if self.codec.name == "json" else self.codec.name,
+            "since": since,
+            "ops": self._ops,
+            "v": str(messages.PROTOCOL_VERSION),
+        }
+        return {name: text for name, text in wanted.items() if text is not None}
+
+    def receive(self, frame: "Frame") -> "Received":
+        """Take in a frame; settle what it answers, then tell what it changed.
+
+        Returns:
+            What it did. A `problem` in it is to be followed by a `resync`.
+
+        Raises:
+            RemoteProtocolError: If it is no frame of the codec. The mirror is lost.
+        """
+        try:
+            content = self.codec.decode(frame)
+        except RemoteProtocolError:
+            self.mirror.lose()
+            raise
+        received = self.mirror.receive(content)
+        if received.problem is not None:
+            _log.warning("a frame does not apply (%s): asking for all anew", received.problem)
+        if received.applied:
+            self._settle(received)
+            for answer in received.answers:
+                if answer["t"] == "reject":
+                    self.rejections.tell(rejection(answer))
+            if received.changed or received.removed:
+                self.changes.tell(MirrorChange(received.changed, received.removed))
+        return received
+
+    def resync(self) -> "Frame":
+        """Make the frame that asks for a reset."""
+        return self.codec.encode([messages.resync()])
+
+    def edit(self, id: int, ops: "Sequence[Operation]") -> "EditMessage":
+        """Make a proposal, as seen from what the mirror shows.
+
+        Raises:
+            UnknownModelError: If there is no such model.
+        """
+        copy = self.mirror.copy(id)
+        return messages.edit(id, copy.epoch, copy.rev, ops, self.proposals.token())
+
+    def _settle(self, received: "Received") -> None:
+        for answer in received.answers:
+            self.proposals.answer(answer)
+        if received.reset:
+            self.proposals.send_again()
+        if received.reset or received.hello is not None:
+            self._undecided = True
+        # A greeting may come alone, before the frame that shows which epochs are alive.
+        if self._undecided and (received.hello is None or self.mirror.epochs):
+            self._undecided = False
+            self.proposals.outlive(self.mirror.epochs)

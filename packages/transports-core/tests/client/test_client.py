@@ -1,0 +1,212 @@
+"""A client that is given frames by hand: it does no I/O."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from transports_core import messages
+from transports_core.client import Client, MirrorChange
+from transports_core.codecs import get_codec
+from transports_core.errors import (
+    EditRejected,
+    LocalProtocolError,
+    RemoteProtocolError,
+    UnknownCodecError,
+    UnknownModelError,
+    UnrepresentableError,
+)
+
+
+class Counter(BaseModel):
+    tick: int = 0
+    names: list[str] = []
+
+
+SNAPSHOT = messages.snapshot(4, "Counter", "e", 7, {"tick": 1, "names": ["a", "b"]}, "write")
+
+
+def mirroring(codec: str = "json") -> Client:
+    client = Client(codec)
+    frame = get_codec(codec).encode([messages.hello("c", 0), SNAPSHOT])
+    assert client.recv(frame) is None
+    return client
+
+
+def read(frame: Any, codec: str = "json") -> Any:
+    (message,) = get_codec(codec).decode(frame)
+    return message
+
+
+def test_client_shows_what_the_server_sends() -> None:
+    client = mirroring()
+    assert client.ids() == [4]
+    assert client.value(4) == {"tick": 1, "names": ["a", "b"]}
+    assert client.type(4) == "Counter"
+    assert client.access(4) == "write"
+    assert client.cursor == "e:7"
+
+
+def test_new_client_shows_nothing() -> None:
+    client = Client()
+    assert client.ids() == []
+    assert client.cursor is None
+    assert client.status == "closed"
+    assert client.codec == "json"
+
+
+@pytest.mark.parametrize("ask", [Client.value, Client.type, Client.access])
+def test_model_that_is_not_shown_is_unknown(ask: Any) -> None:
+    with pytest.raises(UnknownModelError) as raised:
+        ask(mirroring(), 7)
+    assert raised.value.id == 7
+
+
+def test_model_is_a_validated_copy() -> None:
+    client = mirroring()
+    model = client.model(4, Counter)
+    assert model == Counter(tick=1, names=["a", "b"])
+    model.names.append("c")
+    assert client.value(4) == {"tick": 1, "names": ["a", "b"]}
+
+
+def test_model_that_does_not_fit_is_an_error() -> None:
+    class Other(BaseModel):
+        tick: str
+
+    with pytest.raises(ValidationError):
+        mirroring().model(4, Other)
+
+
+def test_unknown_codec_is_an_error_at_once() -> None:
+    with pytest.raises(UnknownCodecError):
+        Client("carrier-pigeon")
+
+
+def test_frame_that_does_not_apply_is_answered_by_a_resync_once() -> None:
+    client = mirroring()
+    gap = json.dumps(messages.patch(4, 8, 9, []))
+    reply = client.recv(gap)
+    assert read(reply) == messages.resync()
+    assert client.recv(gap) is None
+    assert client.cursor is None
+    assert client.value(4) == {"tick": 1, "names": ["a", "b"]}
+    assert client.recv(json.dumps([messages.reset(), SNAPSHOT])) is None
+    assert client.cursor == "e:7"
+
+
+def test_frame_of_another_codec_is_an_error() -> None:
+    client = mirroring("msgpack")
+    with pytest.raises(RemoteProtocolError):
+        client.recv('{"t":"ping"}')
+
+
+@pytest.mark.parametrize("codec", ["json", "msgpack"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"tick": 10, "names": ["a", "b"]},
+        Counter(tick=10, names=["a", "b"]),
+    ],
+    ids=["value", "model"],
+)
+def test_edit_proposes_how_a_value_differs_from_what_is_shown(codec: str, value: object) -> None:
+    edit = read(mirroring(codec).edit(4, value), codec)
+    assert edit.pop("proposal")
+    assert edit == {
+        "t": "patch",
+        "id": 4,
+        "epoch": "e",
+        "base": 7,
+        "ops": [{"op": "replace", "path": "/tick", "value": 10}],
+    }
+
+
+def test_edit_may_be_made_of_operations() -> None:
+    ops: list[Any] = [
+        {"op": "test", "path": "/tick", "value": 1},
+        {"op": "replace", "path": "/tick", "value": 2},
+    ]
+    assert read(mirroring().edit(4, ops=ops))["ops"] == ops
+
+
+def test_edit_changes_nothing_here() -> None:
+    client = mirroring()
+    client.edit(4, {"tick": 10, "names": []})
+    assert client.value(4) == {"tick": 1, "names": ["a", "b"]}
+
+
+def test_edit_of_a_value_that_may_be_null() -> None:
+    client = Client()
+    client.recv(json.dumps(messages.snapshot(1, "Box", "e", 1, 5, "write")))
+    assert read(client.edit(1, None))["ops"] == [{"op": "replace", "path": "", "value": None}]
+
+
+def test_edits_have_tokens_of_their_own() -> None:
+    client, other = mirroring(), mirroring()
+    frames = [client.edit(4, ops=[]), client.edit(4, ops=[]), other.edit(4, ops=[])]
+    assert len({read(frame)["proposal"] for frame in frames}) == 3
+
+
+def test_edit_is_of_a_value_or_of_operations() -> None:
+    client: Any = mirroring()
+    with pytest.raises(LocalProtocolError):
+        client.edit(4)
+    with pytest.raises(LocalProtocolError):
+        client.edit(4, {"tick": 1}, ops=[])
+
+
+def test_edit_of_a_model_that_is_not_shown_is_an_error() -> None:
+    with pytest.raises(UnknownModelError):
+        mirroring().edit(7, {"tick": 1})
+    with pytest.raises(UnknownModelError):
+        mirroring().edit(7, ops=[])
+
+
+@pytest.mark.parametrize("value", [2**64, object()])
+def test_edit_that_is_not_made_of_values_is_an_error(value: Any) -> None:
+    with pytest.raises(UnrepresentableError):
+        mirroring().edit(4, ops=[{"op": "add", "path": "/tick", "value": value}])
+    with pytest.raises(UnrepresentableError):
+        mirroring().edit(4, {"tick": value})
+
+
+def test_listeners_learn_of_changes_and_of_rejected_edits() -> None:
+    client = mirroring()
+    changes: list[MirrorChange] = []
+    rejections: list[EditRejected] = []
+    client.on_change(changes.append)
+    end = client.on_reject(rejections.append)
+    token = read(client.edit(4, ops=[]))["proposal"]
+    details: list[dict[str, object]] = [{"loc": ["tick"], "msg": "no", "type": "int"}]
+    refusal = json.dumps(messages.reject(4, 7, token, "invalid", "no", details))
+    client.recv(refusal)
+    (rejection,) = rejections
+    assert (rejection.code, rejection.details, rejection.proposal) == ("invalid", details, token)
+    assert changes == []
+    end()
+    client.recv(refusal)
+    assert len(rejections) == 1
+    client.recv(json.dumps(messages.remove(4, "e", 8)))
+    assert changes == [MirrorChange((), (4,))]
+
+
+def test_stop_without_a_connection_does_nothing() -> None:
+    client = mirroring()
+    client.stop()
+    assert client.status == "closed"
+    assert client.ids() == [4]
+
+
+def test_client_that_is_given_frames_costs_neither_an_event_loop_nor_a_model_library() -> None:
+    program = (
+        "import sys\n"
+        "from transports_core.client import Client\n"
+        'Client().recv(\'{"t":"ping"}\')\n'
+        "print({'asyncio', 'pydantic', 'importlib.metadata'} & set(sys.modules))\n"
+    )
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert result.stdout == "set()\n", result.stderr
