@@ -69,7 +69,7 @@ class Document:
         Raises:
             PatchError: An operation does not apply. The value is what it was.
         """
-        self._apply(ops)
+        self._run(ops, self._step)
         self._undo.clear()
 
     def attempt(self, ops: "Sequence[Operation]") -> "Callable[[], None]":
@@ -82,7 +82,7 @@ class Document:
         Raises:
             PatchError: An operation does not apply. The value is what it was.
         """
-        self._apply(ops)
+        self._run(ops, self._step)
         undo, self._undo = self._undo, []
 
         def take_back() -> None:
@@ -90,9 +90,6 @@ class Document:
             self._take_back()
 
         return take_back
-
-    def _apply(self, ops: "Sequence[Operation]") -> None:
-        self._run(ops, self._step)
 
     def apply_lowered(self, ops: "Sequence[Operation]") -> "list[Operation]":
         """Apply the operations of a patch as `apply` does, and say the same in RFC 6902 alone.
@@ -110,6 +107,7 @@ class Document:
             lowered.extend(lower(op, lambda: self.resolve(op["path"])))
 
         self._run(ops, step)
+        self._undo.clear()
         return lowered
 
     def _run(self, ops: "Sequence[Operation]", step: "Callable[[Operation], None]") -> None:
@@ -127,7 +125,6 @@ class Document:
             # Even an interrupt must not leave half a patch.
             self._take_back()
             raise
-        self._undo.clear()
 
     def _step(self, op: "Operation") -> None:
         if op["op"] == "replace":
