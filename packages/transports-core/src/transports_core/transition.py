@@ -8,7 +8,7 @@ Items go by number: those of the old list by their position in it, those put in 
 that follow, in the order in which they came.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from operator import gt
@@ -57,6 +57,27 @@ class Transition(Generic[T]):
         """The items put in, also those that were taken out again; the first has the number
         `old_length`."""
         self._runs = Runs([range(old_length)], old_length)
+
+    @classmethod
+    def between(cls, old_length: int, parts: "Iterable[range | list[T]]") -> "Transition[T]":
+        """Make the transition to a list that is known already.
+
+        Args:
+            old_length: The length of the list before.
+            parts: The new list: ranges of the positions of old items, lists of new ones.
+        """
+        transition = cls(0)
+        transition.old_length = old_length
+        pieces: list[range] = []
+        for part in parts:
+            if isinstance(part, range):
+                pieces.append(part)
+            else:
+                start = old_length + len(transition.added)
+                pieces.append(range(start, start + len(part)))
+                transition.added += part
+        transition._runs = Runs(pieces, old_length)
+        return transition
 
     def __len__(self) -> int:
         return self._runs.length
