@@ -127,7 +127,15 @@ def test_reset_is_told_for_answers_may_have_been_missed() -> None:
     assert not mirror.receive([messages.hello("c", 0)]).reset
     assert mirror.receive([messages.reset(None, [1])]).reset
     mirror.lose()
-    assert mirror.receive([messages.hello("c", 0)]).reset
+    assert mirror.receive([messages.hello("c", 0), box(1, 1, 0)]).reset
+
+
+def test_lost_mirror_still_tells_what_concerns_the_connection() -> None:
+    mirror = opened(box(1, 1, 0))
+    mirror.lose()
+    hello, error = messages.hello("c9", 15.0), messages.error("malformed", "no")
+    received = mirror.receive([hello, error])
+    assert (received.applied, received.hello, received.error) == (False, hello, error)
 
 
 def test_problem_is_told_once() -> None:

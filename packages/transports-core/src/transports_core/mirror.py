@@ -6,7 +6,7 @@ ignores frames until a `reset` says that what follows is the truth.
 """
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from transports_core.document import Document
 from transports_core.errors import PatchError, RemoteProtocolError, UnknownModelError
@@ -54,7 +54,7 @@ class Received:
     """What a frame did.
 
     Attributes:
-        applied: Whether it was applied; if not, nothing below says anything.
+        applied: Whether it was applied; if not, only what concerns the connection counts.
         changed: The ids of models that came, or whose value or access changed.
         removed: The ids of models that went.
         answers: What became of proposals, in order.
@@ -84,6 +84,9 @@ class Mirror:
         self._copies: dict[int, Copy] = {}
         self._cursor: dict[str, int] = {}
         self._lost = False
+        # Whether a connection began since it was lost, for which no cursor can have been given:
+        # the next that is said of any model is the beginning of all that there is.
+        self._fresh = False
 
     @property
     def lost(self) -> bool:
@@ -126,6 +129,7 @@ class Mirror:
     def lose(self) -> None:
         """Wait for a `reset`: something was missed. What is there stays readable."""
         self._lost = True
+        self._fresh = False
         self._cursor.clear()
 
     def receive(self, messages: "Sequence[Mapping[str, object]]") -> Received:
@@ -139,43 +143,58 @@ class Mirror:
         except RemoteProtocolError as problem:
             self.lose()
             return Received(applied=False, problem=problem)
-        if self._lost:
-            start = self._truth(known)
-            if start is None:
-                return Received(applied=False)
-            known = known[start:]
-        change = _Change(self._copies, self._cursor, fresh=self._lost)
+        start = self._start(known) if self._lost else 0
+        if start is None:
+            return Received(applied=False, hello=_hello(known), error=_error(known))
+        change = _Change(self._copies, self._cursor)
         try:
-            for message in known:
+            if self._fresh:
+                change.reset(None, ())
+            for message in known[start:]:
                 change.apply(message)
         except (PatchError, RemoteProtocolError) as problem:
             change.take_back()
             self.lose()
-            return Received(applied=False, problem=problem)
+            return Received(applied=False, hello=_hello(known), problem=problem)
         except BaseException:
             # Even after an interrupt: without this frame, the next one stands on nothing.
             change.take_back()
             self.lose()
             raise
-        self._cursor, self._lost = change.cursor, False
+        self._cursor, self._lost, self._fresh = change.cursor, False, False
         return change.received()
 
-    def _truth(self, messages: "Sequence[ServerMessage]") -> int | None:
+    def _start(self, messages: "Sequence[ServerMessage]") -> int | None:
         """Find where in a frame a lost mirror can begin again: the place of a message."""
-        epochs = {copy.epoch for copy in self._copies.values()}
-        first = None
         for place, message in enumerate(messages):
             if message["t"] == "hello":
-                # No cursor was given for this connection, for there was none.
-                epochs.clear()
-            elif message["t"] != "reset":
-                continue
-            elif "epoch" in message:
+                self._fresh = True
+            elif self._fresh and message["t"] in _ABOUT_MODELS:
+                return 0
+            elif message["t"] == "reset" and self._covered(messages[place:]):
+                return place
+        return None
+
+    def _covered(self, messages: "Sequence[ServerMessage]") -> bool:
+        """Tell whether resets concern all mirrors that there are."""
+        epochs = {copy.epoch for copy in self._copies.values()}
+        for message in messages:
+            if message["t"] == "reset":
+                if "epoch" not in message:
+                    return True
                 epochs.discard(message["epoch"])
-            else:
-                epochs.clear()
-            first = place if first is None else first
-        return None if epochs else first
+        return not epochs
+
+
+_ABOUT_MODELS: Final = ("snapshot", "patch", "remove", "reset")
+
+
+def _hello(messages: "Sequence[ServerMessage]") -> "HelloMessage | None":
+    return next((message for message in messages if message["t"] == "hello"), None)
+
+
+def _error(messages: "Sequence[ServerMessage]") -> "ErrorMessage | None":
+    return next((message for message in messages if message["t"] == "error"), None)
 
 
 class _Change:
@@ -184,13 +203,11 @@ class _Change:
     Args:
         copies: The mirror's own.
         cursor: The mirror's, which stays as it is.
-        fresh: Whether a `hello` means that nothing of what is there can be built upon.
     """
 
-    def __init__(self, copies: dict[int, Copy], cursor: dict[str, int], *, fresh: bool) -> None:
+    def __init__(self, copies: dict[int, Copy], cursor: dict[str, int]) -> None:
         self.cursor = cursor.copy()
         self._copies = copies
-        self._fresh = fresh
         # What takes back each deed, in the order of the deeds.
         self._undo: list[Callable[[], None]] = []
         # Whether each model that the frame touched was there before.
@@ -222,11 +239,9 @@ class _Change:
             case "ack" | "reject":
                 self._received.answers.append(message)
             case "reset":
-                self._reset(message.get("epoch"), message.get("keep", ()))
+                self.reset(message.get("epoch"), message.get("keep", ()))
             case "hello":
                 self._received.hello = message
-                if self._fresh:
-                    self._reset(None, ())
             case "error":
                 self._received.error = message
             case "ping":
@@ -272,7 +287,7 @@ class _Change:
             self._put(id, None)
         self._move(epoch, rev)
 
-    def _reset(self, epoch: str | None, keep: "Sequence[int]") -> None:
+    def reset(self, epoch: str | None, keep: "Sequence[int]") -> None:
         self._received.reset = True
         if epoch is None:
             self.cursor.clear()

@@ -57,8 +57,7 @@ class Replica:
         self.statuses: Listeners[Status] = Listeners()
         self._status: Status = "closed"
         self._ops = ops
-        # Whether it is still open which epochs are alive, and so which proposals are to be sent.
-        self._undecided = False
+        self._ready = False
 
     @property
     def cursor(self) -> str | None:
@@ -80,7 +79,7 @@ class Replica:
     @property
     def ready(self) -> bool:
         """Whether proposals may be sent: what they are about is known to be alive."""
-        return not self._undecided
+        return self._ready
 
     def begin(self) -> dict[str, str]:
         """Begin a new connection.
@@ -92,7 +91,7 @@ class Replica:
         if since is None:
             # Whatever is shown from an earlier connection goes with the greeting of the new one.
             self.mirror.lose()
-        self._undecided = True
+        self._ready = False
         wanted = {
             "codec": None if self.codec.name == "json" else self.codec.name,
             "since": since,
@@ -146,8 +145,5 @@ class Replica:
         if received.reset:
             self.proposals.send_again()
         if received.reset or received.hello is not None:
-            self._undecided = True
-        # A greeting may come alone, before the frame that shows which epochs are alive.
-        if self._undecided and (received.hello is None or self.mirror.epochs):
-            self._undecided = False
+            self._ready = True
             self.proposals.outlive(self.mirror.epochs)
