@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     # Exactly what `__getattr__` resolves, so there is no second list to keep.
     from transports_core import *  # noqa: F403  # pyright: ignore[reportWildcardImportFromLibrary]
+    from transports_ws import CloseCode as CloseCode
     from transports_ws import ws_endpoint as ws_endpoint
 
 # The adapters' names, each with its module. Core's own need no table: its `__all__` is one.
 _ADAPTERS = {
+    "CloseCode": "transports_ws",
     "serve_anywidget": "transports_jupyter",
     "serve_comm": "transports_jupyter",
     "sse_endpoint": "transports_sse",
