@@ -64,13 +64,12 @@ class Ledger:
         if not recorder.dirty:
             return
         dirty, recorder.dirty = recorder.dirty, {}
-        recorder.failed = {}
+        astray = [hosted for hosted in dirty.values() if hosted.astray]
         recorder.origin = origin
         try:
             collect([hosted.root for hosted in dirty.values()])
-            for hosted in dirty.values():
-                if hosted.astray and hosted.id not in recorder.failed:
-                    hosted.compare()
+            for hosted in astray:
+                hosted.compare()
         finally:
             recorder.origin = None
 

@@ -22,14 +22,12 @@ class Recorder:
     Attributes:
         origin: Whom to ascribe to what is recorded; `None` for the host.
         dirty: The models written to since the last collection, by id.
-        failed: The models that could not be represented in the current collection, by id.
-        failures: What the application is to hear of that.
+        failures: What the application is to hear of models that cannot be represented.
     """
 
     def __init__(self) -> None:
         self.origin: Hashable = None
         self.dirty: dict[int, Hosted] = {}
-        self.failed: dict[int, Hosted] = {}
         self.failures: list[Failure] = []
         self._entries: list[tuple[Hosted, Entry]] = []
         # By model, the entry that grows until it is committed; its operations, if it has grown.
@@ -63,7 +61,6 @@ class Recorder:
 
     def fail(self, model: Hosted, error: UnrepresentableError) -> None:
         """Take note that a model cannot be represented, and tell of it if that is news."""
-        self.failed[model.id] = model
         if model.failure is None:
             self.failures.append(Failure(model.id, model.root.obj, error.path, error))
         model.failure = error

@@ -125,19 +125,19 @@ class Session:
         with lock:
             hosted = self._by_object.get(id(model))
             if hosted is None:
-                hosted = self._begin(model, access)
+                hosted = self._begin(model)
+                self._record(hosted, Entry(hosted.id, Kind.HOST, access=access))
             elif access is not None:
-                self._ledger.recorder.append(hosted, Entry(hosted.id, Kind.ACCESS, access=access))
+                self._record(hosted, Entry(hosted.id, Kind.ACCESS, access=access))
         self._ledger.conclude()
         return hosted.id
 
-    def _begin(self, model: object, access: Access | None) -> Hosted:
+    def _begin(self, model: object) -> Hosted:
         hosted = Hosted(self._next_id, model, self._ledger.recorder)
         self._next_id += 1
         self._models[hosted.id] = hosted
         self._by_object[id(model)] = hosted
         self._by_object[id(hosted.root.obj)] = hosted
-        self._ledger.recorder.append(hosted, Entry(hosted.id, Kind.HOST, access=access))
         return hosted
 
     def unhost(self, id: int) -> None:
@@ -148,12 +148,11 @@ class Session:
         """
         with lock:
             hosted = self._find(id)
-            self._ledger.collect()
+            self._record(hosted, Entry(id, Kind.UNHOST))
             del self._models[id]
             for known in {_identity(hosted.given), _identity(hosted.root.obj)}:
                 del self._by_object[known]
             hosted.root.release()
-            self._ledger.recorder.append(hosted, Entry(id, Kind.UNHOST))
         self._ledger.conclude()
 
     def set_access(self, id: int, access: Access | None) -> None:
@@ -167,7 +166,7 @@ class Session:
             UnknownModelError: No model of this session has this id.
         """
         with lock:
-            self._ledger.recorder.append(self._find(id), Entry(id, Kind.ACCESS, access=access))
+            self._record(self._find(id), Entry(id, Kind.ACCESS, access=access))
         self._ledger.conclude()
 
     def ids(self) -> list[int]:
@@ -345,6 +344,11 @@ class Session:
             A function that ends it, to be called once.
         """
         return self._ledger.lower()
+
+    def _record(self, hosted: Hosted, entry: Entry) -> None:
+        # What was written before this comes before it.
+        self._ledger.collect()
+        self._ledger.recorder.append(hosted, entry)
 
     def _find(self, id: int) -> Hosted:
         hosted = self._models.get(id)

@@ -1,0 +1,1 @@
+"""For tests of what builds on core: of logs, of adapters, of applications."""
