@@ -32,7 +32,7 @@ setup: $(STAMPS)/python $(STAMPS)/node $(STAMPS)/chromium ## Install all that is
 
 .PHONY: demo
 demo: $(STAMPS)/python build-js ## Open the control room on 127.0.0.1
-	$(RUN) python examples/control_room
+	$(RUN) python examples/control_room $(DEMO_ARGS)
 
 .PHONY: check
 check: setup check-python check-js check-repository ## Everything that is judged without running: format, lint, types, layers, pins

@@ -1,8 +1,5 @@
 """The application: three hosted models, one WebSocket route, and a page."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import transports
@@ -31,18 +28,14 @@ for model in (station, rota, logbook):
 server = transports.Server(session)
 
 
-@asynccontextmanager
-async def plant(app: Starlette) -> AsyncIterator[None]:
-    """Run what moves by itself for as long as the application is up."""
-    del app
-    async with asyncio.TaskGroup() as tasks:
-        running = [
-            tasks.create_task(run_station(station)),
-            tasks.create_task(write_logbook(logbook, station)),
-        ]
-        yield
-        for task in running:
-            task.cancel()
+async def moving() -> None:
+    """Measure, for as long as the application is up."""
+    await run_station(station)
+
+
+async def writing() -> None:
+    """Keep the logbook, for as long as the application is up."""
+    await write_logbook(logbook, station)
 
 
 async def page(request: object) -> FileResponse:
@@ -65,5 +58,5 @@ app = Starlette(
         Mount("/client", StaticFiles(directory=CLIENT)),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ],
-    lifespan=transports.lifespan(server, plant),
+    lifespan=transports.lifespan(server, background=[moving, writing]),
 )

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
     from contextlib import AbstractAsyncContextManager
 
     from transports_core.connection import Serving
+
+    Job = Callable[[], Coroutine[Any, Any, object]]
 
 App = TypeVar("App")
 State = TypeVar("State")
@@ -114,7 +116,11 @@ def sync(server: Serving) -> None:
 
 @overload
 def lifespan(
-    server: Serving, app_lifespan: None = None, *, interval: float = 0.0
+    server: Serving,
+    app_lifespan: None = None,
+    *,
+    background: Iterable[Job] = (),
+    interval: float = 0.0,
 ) -> Callable[[Any], AbstractAsyncContextManager[None]]: ...
 
 
@@ -123,6 +129,7 @@ def lifespan(
     server: Serving,
     app_lifespan: Callable[[App], AbstractAsyncContextManager[State]],
     *,
+    background: Iterable[Job] = (),
     interval: float = 0.0,
 ) -> Callable[[App], AbstractAsyncContextManager[State]]: ...
 
@@ -131,18 +138,22 @@ def lifespan(
     server: Serving,
     app_lifespan: Callable[[Any], AbstractAsyncContextManager[Any]] | None = None,
     *,
+    background: Iterable[Job] = (),
     interval: float = 0.0,
 ) -> Callable[[Any], AbstractAsyncContextManager[Any]]:
     """Make a `lifespan` for Starlette or FastAPI that runs `autosync` as long as the app does.
 
     ```python
-    app = Starlette(routes=..., lifespan=transports.lifespan(server))
+    app = Starlette(routes=..., lifespan=transports.lifespan(server, background=[ticker]))
     ```
 
     Args:
         server: The server or hub. For several, nest: `lifespan(one, lifespan(other))`.
         app_lifespan: The application's own, which runs inside: `autosync` is there before it
             starts and until it has ended. What it yields is yielded.
+        background: Coroutine functions without arguments that run beside it, such as those that
+            write to the hosted models. They are cancelled when the app ends; one that raises is
+            logged, and everything else goes on.
         interval: As for `autosync`.
 
     Returns:
@@ -151,7 +162,8 @@ def lifespan(
 
     @asynccontextmanager
     async def run(app: Any) -> AsyncGenerator[Any]:
-        task = asyncio.create_task(autosync(server, interval))
+        tasks = [asyncio.create_task(autosync(server, interval))]
+        tasks += [asyncio.create_task(_run(job)) for job in background]
         try:
             if app_lifespan is None:
                 yield None
@@ -159,11 +171,20 @@ def lifespan(
                 async with app_lifespan(app) as state:
                     yield state
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            # The last to start is the first to end: what it wrote is still sent.
+            for task in reversed(tasks):
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
 
     return run
+
+
+async def _run(job: Job) -> None:
+    try:
+        await job()
+    except Exception:
+        _logger.exception("a background job ended: %r", job)
 
 
 def _push(server: Serving) -> None:
