@@ -2,10 +2,12 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -25,6 +27,19 @@ def chromium() -> str:
         if executable is not None:
             return executable
     pytest.fail("there is no Chromium: `make setup` says what to install")
+
+
+@pytest.fixture
+def browser(chromium: str) -> Iterator[Browser]:
+    """Give a real Chromium that asks nobody for anything."""
+    quiet = ["background-networking", "component-update", "sync", "quic"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--no-first-run", *(f"--disable-{what}" for what in quiet)],
+        )
+        yield browser
+        browser.close()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -9,8 +9,9 @@ import pytest
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from conftest import Demo
     from playwright.sync_api import Browser, Page, WebSocket
+
+    from .running import Demo
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -136,7 +137,9 @@ def test_a_killed_server_that_comes_back_heals_without_a_reload(
 def test_two_rooms_side_by_side_agree(demo: Demo, browser: Browser) -> None:
     page = browser.new_page()
     page.goto(demo.url + "pair")
-    frames = [page.frame_locator(f"iframe[title='{title}']") for title in ("One room", "Another room")]
+    frames = [
+        page.frame_locator(f"iframe[title='{title}']") for title in ("One room", "Another room")
+    ]
     frames[0].get_by_placeholder("Something to do").fill("Seen in both")
     frames[0].get_by_role("button", name="Add").click()
     for frame in frames:

@@ -1,0 +1,117 @@
+"""The guide's section on mirroring the server in a browser, bundled, in Chromium."""
+
+from __future__ import annotations
+
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from .running import snippet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, Page
+
+    from .running import Running
+
+    RunApp = Callable[[str], Running]
+    Bundle = Callable[[str, str], str]
+    Serve = Callable[[str], str]
+
+pytestmark = pytest.mark.browser
+
+APPS = [
+    pytest.param("app_on_startup.py", marks=pytest.mark.starlette0),
+    "app_lifespan.py",
+]
+
+# What the guide leaves to its reader, and a way for this test to reach into the page.
+BEFORE = """
+const render = (value: unknown) => {
+  document.body.textContent = JSON.stringify(value);
+};
+"""
+AFTER = """
+Object.assign(window, { propose: () => { %s } });
+"""
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        del format, args
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Give what serves a folder with a bundled `page.js`, and its address."""
+    servers: list[ThreadingHTTPServer] = []
+
+    def serve(folder: str) -> str:
+        Path(folder, "index.html").write_text(
+            '<!doctype html><link rel="icon" href="data:,"><body>nothing yet</body>'
+            '<script type="module" src="page.js"></script>'
+        )
+        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=folder))
+        servers.append(server)
+        Thread(target=server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{server.server_port}/"
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def without_import(code: str) -> str:
+    """Leave out the import that a later snippet of the same page repeats."""
+    return "\n".join(line for line in code.splitlines() if not line.startswith("import"))
+
+
+def open_page(browser: Browser, url: str) -> Page:
+    page = browser.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(url)
+    page.wait_for_function("document.body.textContent.includes('tick')")
+    assert not errors
+    return page
+
+
+@pytest.mark.promise("guide.mirror-browser")
+@pytest.mark.parametrize("app", APPS)
+def test_mirror_the_server_in_a_browser_and_send_an_edit(
+    run_app: RunApp, bundle: Bundle, serve: Serve, browser: Browser, app: str
+) -> None:
+    running = run_app(app)
+    mirror = snippet("mirror.ts").replace("fromValue }", "fromValue, toValue }")
+    code = BEFORE + mirror + AFTER % without_import(snippet("edit.ts"))
+    page = open_page(browser, serve(bundle(code, running.address)))
+    page.evaluate("propose()")
+    # The local mirror updates when the server echoes: the count goes on from there.
+    page.wait_for_function("JSON.parse(document.body.textContent).tick >= 10")
+
+
+@pytest.mark.promise("guide.msgpack-browser")
+@pytest.mark.parametrize("app", APPS)
+def test_use_messagepack_in_a_browser(
+    run_app: RunApp, bundle: Bundle, serve: Serve, browser: Browser, app: str
+) -> None:
+    running = run_app(app)
+    plain = snippet("mirror.ts")
+    connecting = plain[plain.index("const client") : plain.index("ws.addEventListener")]
+    code = BEFORE + plain.replace(connecting, snippet("msgpack.ts"))
+    page = browser.new_page()
+    kinds: list[type] = []
+    page.on(
+        "websocket",
+        lambda socket: socket.on("framereceived", lambda frame: kinds.append(type(frame))),
+    )
+    page.goto(serve(bundle(code, running.address)))
+    expect(page.locator("body")).to_contain_text("tick")
+    assert set(kinds) == {bytes}
