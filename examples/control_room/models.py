@@ -10,12 +10,12 @@ Title = Annotated[str, Field(min_length=1, max_length=60)]
 class Station(BaseModel):
     """A pumping station. Operators set the pumps and the valve; the rest is measured."""
 
-    pump_speed: int = Field(35, ge=0, le=100, description="per cent")
+    pump_speed: int = Field(default=35, ge=0, le=100, description="per cent")
     valve_open: bool = True
-    pressure: float = Field(4.0, description="bar")
-    flow: float = Field(0.0, description="litres a second")
-    tank: float = Field(55.0, description="per cent full")
-    history: list[float] = Field(default_factory=list, description="the last pressures, in bar")
+    pressure: float = Field(default=4.0, description="bar")
+    flow: float = Field(default=0.0, description="litres a second")
+    tank: float = Field(default=55.0, description="per cent full")
+    history: list[float] = Field(default=[], description="the last pressures, in bar")
 
     @computed_field
     @property
@@ -43,7 +43,7 @@ class Task(BaseModel):
 class Rota(BaseModel):
     """What is to be done on this shift, in order."""
 
-    tasks: list[Task] = Field(default_factory=list, max_length=12)
+    tasks: list[Task] = Field(default=[], max_length=12)
 
 
 class Logbook(BaseModel):
