@@ -16,7 +16,7 @@ class Limits:
             close code 1009. The default leaves room for an edit of a large model sent whole.
         proposal_ops: The most operations in one proposal. Beyond it: `reject` with `too_large`.
         depth: How deep the values of a proposal may be nested. Beyond it: `reject` with
-            `malformed`. The default is within what every JSON parser reads.
+            `too_large`. The default is within what every JSON parser reads.
         proposals_per_second: The most proposals of one connection, on average from one tick to the
             next. Beyond it: `reject` with `rate_limited`.
         resyncs_per_second: The most answers to `resync` for one connection. Beyond it an answer
