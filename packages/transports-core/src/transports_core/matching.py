@@ -19,7 +19,7 @@ _Keys: TypeAlias = "Sequence[Hashable]"
 _EXACT = 1 << 14
 # What all stretches may cost together: so many comparisons, and so many looks at each item.
 _COMPARISONS = 1 << 20
-_LOOKS = 64
+_LOOKS = 16
 # Sides that part are at one again where so many items are the same, looked for so far ahead.
 _REJOINED = 4
 _NEARBY = 16
