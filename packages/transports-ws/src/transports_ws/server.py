@@ -1,0 +1,223 @@
+"""Serve over WebSocket: an ASGI endpoint that drives the connection contract."""
+
+import asyncio
+import inspect
+import logging
+from collections import deque
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+from transports_core.connection import Close
+from transports_core.errors import RefusedError
+
+from transports_ws.close_codes import CloseCode
+from transports_ws.eager import begin
+from transports_ws.origins import Origins
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection, Hashable, Sequence
+
+    from transports_core.connection import Frame, Output, Serving
+
+    Authorize: TypeAlias = Callable[[WebSocket], Hashable | Awaitable[Hashable]]
+
+CLOSE_TIMEOUT: Final = 10.0
+"""Seconds that a client which does not read is given to learn why it is closed."""
+
+_log = logging.getLogger("transports")
+
+
+def ws_endpoint(
+    serving: "Serving",
+    *,
+    allowed_origins: "Collection[str]" = (),
+    authorize: "Authorize | None" = None,
+    close_timeout: float = CLOSE_TIMEOUT,
+) -> "Callable[[WebSocket], Awaitable[None]]":
+    """Make the endpoint that serves a `Server` or a `Hub` over WebSocket.
+
+    For Starlette's `WebSocketRoute(path, endpoint)`, FastAPI's `app.add_api_websocket_route(path,
+    endpoint)`, or any other router that passes on a `WebSocket`, under any prefix.
+
+    A connection says what it wants by its query: `codec`, `since`, `ops` and `v`. What is decided
+    before anything is read from it or served to it ends, if it is refused, with a close code.
+
+    Args:
+        serving: What is served.
+        allowed_origins: Pages that may connect besides those of the server's own host, such as
+            `https://app.example`; `*` for all. Where a proxy changes the `Host` header, the
+            server's own origin belongs here. Clients that are no browsers have no origin.
+        authorize: Shown the connection before anything else is done with it, and may be
+            asynchronous. What it returns is the connection's principal, `None` for nobody in
+            particular. It refuses by raising `RefusedError` with 4401 or 4403. `None` to serve
+            everybody.
+        close_timeout: Seconds that a client which does not read is given to learn why it is closed.
+
+    Raises:
+        LocalProtocolError: `origin`, if what is allowed is not an origin.
+    """
+    origins = Origins(allowed_origins)
+
+    # FastAPI reads the annotation, so it has to be there when this runs.
+    async def endpoint(websocket: WebSocket) -> None:
+        socket = _Socket(websocket, serving, close_timeout)
+        try:
+            _check_origin(origins, websocket)
+            principal = await _ask(authorize, websocket)
+            opening = socket.open(principal)
+        except RefusedError as refusal:
+            await _refuse(websocket, refusal)
+            return
+        await socket.serve(opening)
+
+    return endpoint
+
+
+def _check_origin(origins: Origins, websocket: WebSocket) -> None:
+    headers = websocket.headers
+    if not origins.admit(headers.getlist("origin"), headers.get("host")):
+        raise RefusedError(CloseCode.FORBIDDEN, "this origin may not connect")
+
+
+async def _ask(authorize: "Authorize | None", websocket: WebSocket) -> "Hashable":
+    if authorize is None:
+        return None
+    try:
+        verdict = authorize(websocket)
+        return await verdict if inspect.isawaitable(verdict) else verdict
+    except RefusedError:
+        raise
+    except Exception as problem:  # the application's code; to let nobody in is the safe side
+        _log.exception("`authorize` raised")
+        raise RefusedError(CloseCode.INTERNAL_ERROR, "no verdict") from problem
+
+
+async def _refuse(websocket: WebSocket, refusal: RefusedError) -> None:
+    # A browser sees nothing of a handshake that fails, so this one succeeds first.
+    try:
+        await websocket.accept()
+        await websocket.close(refusal.code, refusal.reason)
+    except (OSError, RuntimeError, WebSocketDisconnect):
+        _log.debug("gone before it was refused")
+
+
+class _Socket:
+    """A connection's handle, and its writer.
+
+    While the transport takes what it is given there is no task but the reader's: frames are sent
+    from within the call that delivers them. When the transport makes one wait, the rest of that
+    call becomes a task, and whatever happens until it is done comes as the one frame of `take`.
+    """
+
+    __slots__ = (
+        "_close_timeout",
+        "_ended",
+        "_outputs",
+        "_scope",
+        "_serving",
+        "_timer",
+        "_websocket",
+        "_writer",
+        "_writing",
+    )
+
+    def __init__(self, websocket: WebSocket, serving: "Serving", close_timeout: float) -> None:
+        self._websocket = websocket
+        self._serving = serving
+        self._close_timeout = close_timeout
+        # What was given to be sent; no more than an opening or a last word, for the rest waits in
+        # the log.
+        self._outputs: deque[Output] = deque()
+        self._writing = False
+        self._writer: asyncio.Task[None] | None = None
+        # What ends the reader, and whether it has been.
+        self._scope = asyncio.timeout(None)
+        self._ended = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    def open(self, principal: "Hashable") -> "Sequence[Frame]":
+        """Open the connection on what is served, as its query asks.
+
+        Raises:
+            RefusedError: It cannot be had.
+        """
+        query = self._websocket.query_params
+        opening = self._serving.open(
+            self,
+            query.get("codec", "json"),
+            since=query.get("since"),
+            ops=query.get("ops"),
+            version=query.get("v"),
+            scope=self._websocket,
+            principal=principal,
+        )
+        self._serving.attach(self, self.send)
+        return opening
+
+    async def serve(self, opening: "Sequence[Frame]") -> None:
+        """Send the opening, and read until the connection has ended."""
+        try:
+            async with self._scope:
+                await self._websocket.accept()
+                self.send(opening)
+                await self._read()
+        except TimeoutError:
+            if not self._scope.expired():
+                raise
+        except (OSError, WebSocketDisconnect):
+            _log.debug("gone before it was served", exc_info=True)
+        finally:
+            self._ended = True
+            self._serving.close(self)
+            if self._timer is not None:
+                self._timer.cancel()
+            if self._writer is not None:
+                self._writer.cancel()
+
+    def send(self, outputs: "Sequence[Output]") -> None:
+        """Send what can be sent at once; leave the rest to the writer."""
+        self._outputs.extend(outputs)
+        if not self._writing:
+            self._writing = True
+            self._writer = begin(self._write())
+        elif isinstance(outputs[-1], Close):
+            # The transport is stuck, and its reader may be for ever.
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(self._close_timeout, self._end)
+
+    async def _read(self) -> None:
+        websocket, serving = self._websocket, self._serving
+        while True:
+            message = await websocket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            text = message.get("text")
+            frame: Frame = message.get("bytes") or b"" if text is None else text
+            serving.deliver(serving.recv(self, frame))
+
+    async def _write(self) -> None:
+        try:
+            while (output := self._next()) is not None:
+                if isinstance(output, Close):
+                    # To close is not done in an instant: from here on, be a task.
+                    await asyncio.sleep(0)
+                    await self._websocket.close(output.code, output.reason)
+                    self._end()
+                    return
+                kind = "text" if isinstance(output, str) else "bytes"
+                await self._websocket.send({"type": "websocket.send", kind: output})
+        except (OSError, RuntimeError, WebSocketDisconnect):
+            # The reader is told of that, too, but perhaps not by every ASGI server.
+            _log.debug("gone while it was sent to", exc_info=True)
+            self._end()
+        finally:
+            self._writing = False
+
+    def _next(self) -> "Output | None":
+        return self._outputs.popleft() if self._outputs else self._serving.take(self)
+
+    def _end(self) -> None:
+        """End the reader, and with it everything, at its next step."""
+        if not self._ended:
+            self._ended = True
+            self._scope.reschedule(asyncio.get_running_loop().time())
