@@ -216,11 +216,11 @@ class Serving(Protocol):
         ...
 
     def on_wake(self, callback: Callable[[], object]) -> Callable[[], None]:
-        """Have a function called when there is something for `flush`, `sync` or `due`.
+        """Have a function called when there is something for `flush`, or for `due` to tell.
 
-        Once is enough for many writes: the next call comes after the next `flush`. It is called on
-        the thread of the write and under the lock of all tracking, so it must be quick, must not
-        raise, and must not call back.
+        If there is already, it is called at once. Once is enough for many writes: the next call
+        comes after the next `flush`. It is called on the thread of the write and under the lock of
+        all tracking, so it must be quick, must not raise, and must not call back.
 
         Returns:
             A function that ends it.

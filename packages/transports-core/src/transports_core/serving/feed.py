@@ -164,7 +164,8 @@ class _Said:
         patch = self._patch(hosted, changes)
         if patch is None:
             return self._snapshot(hosted)
-        if _length(patch) > hosted.size + _ENVELOPE:
+        # What just happened is said as it did: only in catching up a snapshot may be better.
+        if len(changes) > 1 and _length(patch) > hosted.size + _ENVELOPE:
             snapshot = self._snapshot(hosted)
             if snapshot is not None and _length(snapshot) < _length(patch):
                 return snapshot

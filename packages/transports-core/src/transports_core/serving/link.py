@@ -121,9 +121,11 @@ class Link:
 
     def rest(self) -> None:
         """Be idle. Who has nothing to wait for is in a group from now on."""
+        if self.busy:
+            # What was just sent was the last sign of life.
+            self._quiet_since = None
         self.part()
         self._busy = False
-        self._quiet_since = None
         if not self.replies and not self.waiting:
             self._group = self.channel.join(self.conn, self._position)
 

@@ -24,13 +24,15 @@ class Wakeup:
         return bool(self._callbacks)
 
     def add(self, callback: Callable[[], object]) -> Callable[[], None]:
-        """Call a function from now on.
+        """Call a function from now on, and at once if nobody has answered the last call.
 
         Returns:
             A function that ends it.
         """
         key = object()
         self._callbacks[key] = callback
+        if self._called:
+            callback()
 
         def end() -> None:
             self._callbacks.pop(key, None)
