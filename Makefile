@@ -99,7 +99,7 @@ coverage: setup ## The packages' tests with branch coverage
 
 .PHONY: bench
 bench: setup build-js ## Run the benchmarks
-	$(RUN) python benchmarks
+	$(RUN) python benchmarks $(W)
 
 .PHONY: docs
 docs: export NO_MKDOCS_2_WARNING := 1

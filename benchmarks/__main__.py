@@ -1,7 +1,7 @@
 """Run every benchmark beside this file, each in an interpreter of its own: `python benchmarks`.
 
 A benchmark is a module `bench_*.py` that prints its results. Name some to run only those:
-`python benchmarks imports`.
+`python benchmarks imports,write`, or `make bench W=imports,write`.
 """
 
 import subprocess
@@ -20,4 +20,4 @@ def main(names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main([name for argument in sys.argv[1:] for name in argument.split(",")])
