@@ -31,6 +31,9 @@ def bundle(root: Path, tmp_path: Path) -> Callable[[str, str], str]:
     def build(code: str, address: str) -> str:
         # The guide's short name of the package is `@1kbgz/transports` in full.
         code = code.replace('"1kbgz/transports"', '"@1kbgz/transports"').replace(ADDRESS, address)
+        package = tmp_path / "node_modules" / "@1kbgz" / "transports"
+        package.parent.mkdir(parents=True)
+        package.symlink_to(root / "js-packages" / "client")
         entry = tmp_path / "page.ts"
         entry.write_text(code)
         out = tmp_path / "bundled"
@@ -41,7 +44,6 @@ def bundle(root: Path, tmp_path: Path) -> Callable[[str, str], str]:
                 "--bundle",
                 "--format=esm",
                 "--splitting",
-                f"--alias:@1kbgz/transports={root / 'js-packages' / 'client'}",
                 f"--outdir={out}",
                 "--log-level=warning",
             ],
