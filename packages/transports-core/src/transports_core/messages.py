@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Final, Literal, NotRequired, TypeAlias, TypedD
 
 from transports_core import values
 from transports_core.errors import EditRejected, RemoteProtocolError, UnrepresentableError
+from transports_core.shapes import TO_CLIENT, TO_SERVER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from transports_core.encoded import EncodedJson
     from transports_core.operation import Operation
+    from transports_core.shapes import Shape
     from transports_core.values import Value
 
 PROTOCOL_VERSION: Final = 1
@@ -243,35 +245,6 @@ def resync() -> ResyncMessage:
     return {"t": "resync"}
 
 
-# Exact types: `True` is no revision.
-_Shape: TypeAlias = dict[str, tuple[type, ...]]
-_INT, _TEXT, _LIST, _MAP = (int,), (str,), (list,), (dict,)
-_ANYTHING = (type(None), bool, int, float, str, list, dict)
-
-_TO_CLIENT: Final[dict[str, _Shape]] = {
-    "hello": {"v": _INT, "conn": _TEXT, "heartbeat": (int, float)},
-    "ping": {},
-    "snapshot": {
-        "id": _INT,
-        "type": _TEXT,
-        "epoch": _TEXT,
-        "rev": _INT,
-        "value": _ANYTHING,
-        "access": _TEXT,
-    },
-    "patch": {"id": _INT, "base": _INT, "rev": _INT, "ops": _LIST},
-    "remove": {"id": _INT, "epoch": _TEXT, "rev": _INT},
-    "reset": {},
-    "ack": {"id": _INT, "rev": _INT, "proposals": _LIST},
-    "reject": {"id": _INT, "rev": _INT, "proposal": _TEXT, "error": _MAP},
-    "error": {"code": _TEXT, "message": _TEXT},
-}
-_TO_SERVER: Final[dict[str, _Shape]] = {
-    "patch": {"id": _INT, "epoch": _TEXT, "base": _INT, "ops": _LIST, "proposal": _TEXT},
-    "resync": {},
-}
-
-
 def parse_to_client(message: "Mapping[str, object]") -> ServerMessage | None:
     """Look at a message that a server sent.
 
@@ -281,21 +254,21 @@ def parse_to_client(message: "Mapping[str, object]") -> ServerMessage | None:
     Raises:
         RemoteProtocolError: `malformed`, if a field is missing or of another kind.
     """
-    known = _parse(message, _TO_CLIENT)
-    if known is None:
+    kind = _kind(message, TO_CLIENT)
+    if kind is None:
         return None
-    kind = message["t"]
-    if kind == "reset":
+    if kind == "patch":
+        if not _all(message["ops"], dict):
+            raise _malformed(kind, "ops")
+    elif kind == "reset":
         _check_reset(message)
     elif kind == "ack":
         if not _all(message["proposals"], str):
-            raise _malformed("ack", "proposals")
+            raise _malformed(kind, "proposals")
     elif kind == "reject":
         refusal = cast("Mapping[str, object]", message["error"])
         if type(refusal.get("code")) is not str or type(refusal.get("message")) is not str:
-            raise _malformed("reject", "error")
-    elif kind == "patch" and not _all(message["ops"], dict):
-        raise _malformed("patch", "ops")
+            raise _malformed(kind, "error")
     return cast("ServerMessage", message)
 
 
@@ -317,28 +290,26 @@ def parse_to_server(
         EditRejected: If it is an edit, to be answered as such, whose operations are not made of
             values (`malformed`) or are nested too deep (`too_large`).
     """
-    known = _parse(message, _TO_SERVER)
-    if known is None:
+    kind = _kind(message, TO_SERVER)
+    if kind is None:
         return None
-    if message["t"] == "patch":
+    if kind == "patch":
         _check_edit(cast("EditMessage", message), max_depth)
     return cast("ClientMessage", message)
 
 
-def _parse(
-    message: "Mapping[str, object]", shapes: "Mapping[str, _Shape]"
-) -> "Mapping[str, object] | None":
+def _kind(message: "Mapping[str, object]", shapes: "Mapping[str, Shape]") -> str | None:
+    """Tell the type of a message with all the fields of its type; `None` if it is not known."""
     kind = message.get("t")
     if type(kind) is not str:
         raise RemoteProtocolError("malformed", "a message without a type `t`")
     shape = shapes.get(kind)
     if shape is None:
         return None
-    for name, types in shape.items():
-        # A field that is missing is not one that is null: only a value may be that.
-        if name not in message or type(message[name]) not in types:
-            raise _malformed(kind, name)
-    return message
+    fault = shape.fault(message)
+    if fault is not None:
+        raise _malformed(kind, fault)
+    return kind
 
 
 def _check_reset(message: "Mapping[str, object]") -> None:
@@ -384,7 +355,7 @@ def _deeper_than(value: object, limit: int) -> bool:
 
 
 def _all(items: object, kind: type) -> bool:
-    return type(items) is list and set(map(type, cast("list[object]", items))) <= {kind}
+    return type(items) is list and {kind}.issuperset(map(type, cast("list[object]", items)))
 
 
 def _malformed(kind: str, field: str) -> RemoteProtocolError:
