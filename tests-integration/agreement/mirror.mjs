@@ -1,0 +1,37 @@
+// Runs TypeScript mirrors for a test in another language: one command a line on standard input, one
+// answer a line on standard output.
+import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
+
+const { default: init, Client } = await import(pathToFileURL(process.argv[2]).href);
+await init();
+
+const clients = new Map();
+
+/** Write a value as JSON, integers beyond 2^53 included. */
+function text(value) {
+  if (typeof value === "bigint") return value.toString();
+  if (Array.isArray(value)) return `[${value.map(text).join(",")}]`;
+  if (typeof value === "object" && value !== null) {
+    const members = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}:${text(item)}`);
+    return `{${members.join(",")}}`;
+  }
+  return Object.is(value, -0) ? "-0.0" : JSON.stringify(value);
+}
+
+function take(client, frame) {
+  const reply = client.recv(frame.binary ? Buffer.from(frame.content, "base64") : frame.content);
+  const values = client.ids().map((id) => `${JSON.stringify(String(id))}:${text(client.value(id))}`);
+  const cursor = JSON.stringify(client.cursor);
+  return `{"resync":${reply !== undefined},"cursor":${cursor},"values":{${values.join(",")}}}`;
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const command = JSON.parse(line);
+  if (command.codec !== undefined) {
+    clients.set(command.client, new Client(command.codec));
+    console.log("{}");
+  } else {
+    console.log(take(clients.get(command.client), command));
+  }
+}
