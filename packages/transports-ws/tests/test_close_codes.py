@@ -1,4 +1,4 @@
-from transports_ws import CloseCode
+from transports_ws.close_codes import CloseCode
 
 
 def test_close_codes_are_those_of_the_protocol() -> None:
