@@ -2,9 +2,13 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import version
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -40,6 +44,61 @@ def browser(chromium: str) -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def bundle(root: Path, tmp_path: Path) -> Callable[[str], str]:
+    """Give what bundles TypeScript as an application would that has the npm packages installed."""
+
+    def build(code: str) -> str:
+        package = tmp_path / "node_modules" / "@1kbgz" / "transports"
+        package.parent.mkdir(parents=True)
+        package.symlink_to(root / "js-packages" / "client")
+        entry = tmp_path / "page.ts"
+        entry.write_text(code)
+        out = tmp_path / "bundled"
+        subprocess.run(
+            [
+                root / "node_modules" / ".bin" / "esbuild",
+                entry,
+                "--bundle",
+                "--format=esm",
+                "--splitting",
+                f"--outdir={out}",
+                "--log-level=warning",
+            ],
+            env={**os.environ, "NODE_PATH": str(root / "node_modules")},
+            check=True,
+        )
+        return str(out)
+
+    return build
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        del format, args
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[str], str]]:
+    """Give what serves a folder with a bundled `page.js`, and its address."""
+    servers: list[ThreadingHTTPServer] = []
+
+    def serve(folder: str) -> str:
+        Path(folder, "index.html").write_text(
+            '<!doctype html><link rel="icon" href="data:,"><body>nothing yet</body>'
+            '<script type="module" src="page.js"></script>'
+        )
+        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=folder))
+        servers.append(server)
+        Thread(target=server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{server.server_port}/"
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+        server.server_close()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
-from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
-from .running import snippet
+from .running import ADDRESS, snippet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from playwright.sync_api import Browser, Page
 
     from .running import Running
 
     RunApp = Callable[[str], Running]
-    Bundle = Callable[[str, str], str]
+    Bundle = Callable[[str], str]
     Serve = Callable[[str], str]
 
 pytestmark = pytest.mark.browser
@@ -45,35 +41,17 @@ Object.assign(window, { seen, propose: () => { %s } });
 """
 
 
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        del format, args
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    """Give what serves a folder with a bundled `page.js`, and its address."""
-    servers: list[ThreadingHTTPServer] = []
-
-    def serve(folder: str) -> str:
-        Path(folder, "index.html").write_text(
-            '<!doctype html><link rel="icon" href="data:,"><body>nothing yet</body>'
-            '<script type="module" src="page.js"></script>'
-        )
-        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=folder))
-        servers.append(server)
-        Thread(target=server.serve_forever, daemon=True).start()
-        return f"http://127.0.0.1:{server.server_port}/"
-
-    yield serve
-    for server in servers:
-        server.shutdown()
-        server.server_close()
-
-
 def without_import(code: str) -> str:
     """Leave out the import that a later snippet of the same page repeats."""
     return "\n".join(line for line in code.splitlines() if not line.startswith("import"))
+
+
+def at(running: Running, code: str) -> str:
+    """Have a snippet connect to where the guide's server is here, and call the package by its name.
+
+    `1kbgz/transports` in the guide is `@1kbgz/transports` in full.
+    """
+    return code.replace('"1kbgz/', '"@1kbgz/').replace(ADDRESS, running.address)
 
 
 def open_page(browser: Browser, url: str) -> Page:
@@ -94,7 +72,7 @@ def test_mirror_the_server_in_a_browser_and_send_an_edit(
     running = run_app(app)
     mirror = snippet("mirror.ts").replace("fromValue }", "fromValue, toValue }")
     code = BEFORE + mirror + AFTER % without_import(snippet("edit.ts"))
-    page = open_page(browser, serve(bundle(code, running.address)))
+    page = open_page(browser, serve(bundle(at(running, code))))
     page.evaluate("propose()")
     # The local mirror updates when the server echoes: the count jumps, and goes on from there.
     page.wait_for_function("seen.at(-1) > 10")
@@ -117,6 +95,6 @@ def test_use_messagepack_in_a_browser(
         "websocket",
         lambda socket: socket.on("framereceived", lambda frame: kinds.append(type(frame))),
     )
-    page.goto(serve(bundle(code, running.address)))
+    page.goto(serve(bundle(at(running, code))))
     expect(page.locator("body")).to_contain_text("tick")
     assert set(kinds) == {bytes}
