@@ -128,6 +128,10 @@ class Transition(Generic[T]):
         """List the numbers of the items, in order, as the longest runs of them."""
         return self._runs.runs()
 
+    def numbers(self) -> list[int]:
+        """List the numbers of all items, in order."""
+        return self._runs.numbers()
+
     def operations(
         self,
         path: str,

@@ -64,21 +64,22 @@ class Items:
 
     def place(self, number: int) -> "Place":
         """Give the place of an item that is there."""
-        if number >= self.transition.old_length:
-            return self.transition.added[number - self.transition.old_length]
-        if number not in self.places:
-            self.places[number] = self._like.blank()
-        return self.places[number]
+        place = self.known(number)
+        if place is None:
+            place = self.places[number] = self._like.blank()
+        return place
 
     def look(self, token: str) -> "Place | None":
         """Find the place of an item, if something was done to it."""
         at = position(token, len(self.transition))
-        if at < 0:
-            return None
-        number = self.transition.at(at)
-        return (
-            self.place(number) if number >= self.transition.old_length else self.places.get(number)
-        )
+        return None if at < 0 else self.known(self.transition.at(at))
+
+    def known(self, number: int) -> "Place | None":
+        """Give the place of an item, if something was done to it."""
+        old_length = self.transition.old_length
+        if number < old_length:
+            return self.places.get(number)
+        return self.transition.added[number - old_length]
 
     def append(self, items: "Sequence[Value]") -> None:
         """Take in items that were appended."""
@@ -111,11 +112,18 @@ class Items:
         at = self._position(source, op)
         if target == "-":
             if self.endless:
-                raise Barrier
+                self._move_to_unknown_end(at)
+                return
             target = str(len(self.transition) - 1)
         to = self._position(target, op)
         [number] = self.transition.splice(at, 1)
         self.transition.splice(to, 0, [Old(number)])
+
+    def _move_to_unknown_end(self, at: int) -> None:
+        if not self._like.lossy:
+            raise Barrier
+        self.places.pop(self.transition.splice(at, 1)[0], None)
+        self.appended.append(self._like.known([]))
 
     def _number(self, token: str, op: "Operation") -> int:
         return self.transition.at(self._position(token, op))

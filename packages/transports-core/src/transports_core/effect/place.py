@@ -1,6 +1,6 @@
 """One place: what is there now."""
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from transports_core.document import Document
 from transports_core.effect.items import Items
@@ -31,6 +31,9 @@ class Place:
     """
 
     __slots__ = ("document", "effect", "fresh_adds")
+
+    lossy: ClassVar[bool] = False
+    """Whether what cannot be expressed is taken as one thing that ends and another that starts."""
 
     def __init__(self, *, fresh_adds: bool) -> None:
         self.fresh_adds = fresh_adds

@@ -31,16 +31,16 @@ class Unclear:
         like: The place of the container, after whose kind other places are made.
     """
 
-    __slots__ = ("_absent", "_clear", "_depth", "_like", "_present", "later", "places")
+    __slots__ = ("_absent", "_depth", "_like", "_present", "clear", "later", "places")
 
     def __init__(self, like: "Place") -> None:
         self._like = like
         self.places: dict[str, Place] = {}
         self.later: list[tuple[Sequence[str], Operation]] = []
         """The operations that were kept, with the tokens of their paths."""
-        # What this became. Should the operation that showed it turn out to be a barrier, this still
-        # stands in the tree.
-        self._clear: Items | Members | None = None
+        self.clear: Items | Members | None = None
+        """What this became. Should the operation that showed it turn out to be a barrier, this
+        still stands in the tree."""
         self._depth = 0
         # The members of which it is known, if this is a dict, that they are there, or are not.
         self._present: set[str] = set()
@@ -48,8 +48,8 @@ class Unclear:
 
     def step(self, tokens: "Sequence[str]", depth: int, op: "Operation") -> "Effect":
         """Take in an operation; if it shows what this is, become that."""
-        if self._clear is not None:
-            return self._clear.step(tokens, depth, op)
+        if self.clear is not None:
+            return self.clear.step(tokens, depth, op)
         self._depth = depth
         token = tokens[depth]
         comes, goes = _traffic(op) if depth + 1 == len(tokens) else (None, None)
@@ -61,7 +61,7 @@ class Unclear:
             self._like.fresh_adds and comes in self._present and comes != goes
         ):
             return self.as_items().step(tokens, depth, op)
-        if self.later and op["op"] == "move" and comes is None:
+        if self.later and op["op"] == "move" and comes is None and not self._like.lossy:
             # Whether it can be expressed shows only where it is taken in, which would be too late.
             raise Barrier
         self._remember(comes, goes, used)
@@ -94,9 +94,9 @@ class Unclear:
         Raises:
             Barrier: It cannot be expressed; nothing has changed.
         """
-        if isinstance(self._clear, Items):
-            return self._clear
-        if any(op["op"] == "move" and tokens[-1] == "-" for tokens, op in self._own_later()):
+        if isinstance(self.clear, Items):
+            return self.clear
+        if any(tokens[-1] == "-" for tokens in self._own_moves()):
             raise Barrier
         return self._become(Items(self._like))
 
@@ -106,35 +106,38 @@ class Unclear:
         Raises:
             Barrier: It cannot be expressed; nothing has changed.
         """
-        if any(op["op"] == "move" for _, op in self._own_later()):
+        if any(self._own_moves()):
             raise Barrier
         return self._become(Members(self._like))
 
-    def _own_later(self) -> "Iterator[tuple[Sequence[str], Operation]]":
-        return (kept for kept in self.later if len(kept[0]) == self._depth + 1)
+    def _own_moves(self) -> "Iterator[Sequence[str]]":
+        if not self._like.lossy:
+            for tokens, op in self.later:
+                if op["op"] == "move" and len(tokens) == self._depth + 1:
+                    yield tokens
 
     def _become(self, effect: _Clear) -> _Clear:
         for token, place in self.places.items():
             effect.adopt(token, place)
         for tokens, op in self.later:
             effect.step(tokens, self._depth, op)
-        self._clear = effect
+        self.clear = effect
         return effect
 
     def look(self, token: str) -> "Place | None":
         """Find the place of something inside, if it is known what was done to it."""
-        if self._clear is not None:
-            return self._clear.look(token)
+        if self.clear is not None:
+            return self.clear.look(token)
         return None if self.later else self.places.get(token)
 
     def operations(self, path: str, lengths: "Lengths | None") -> "Iterator[Operation]":
         """Give the operations; where nobody can say what this is, in the order they came in."""
         if self.later and lengths is not None:
             with suppress(Barrier):
-                self._clear = self.as_members() if lengths(path) is None else self.as_items()
-        if self._clear is None:
+                self.clear = self.as_members() if lengths(path) is None else self.as_items()
+        if self.clear is None:
             return self._as_they_came(path)
-        return self._clear.operations(path, lengths)
+        return self.clear.operations(path, lengths)
 
     def _as_they_came(self, path: str) -> "Iterator[Operation]":
         for token, place in self.places.items():
