@@ -29,6 +29,15 @@ def test_every_public_name_of_core_is_the_same_object_here() -> None:
         assert getattr(transports, name) is getattr(transports_core, name)
 
 
+SAME_NAME = [name for name in transports_core.__all__ if find_spec(f"transports_core.{name}")]
+
+
+@pytest.mark.parametrize("name", SAME_NAME)
+def test_no_public_name_is_hidden_by_a_module_of_that_name(name: str) -> None:
+    code = f"import transports_core.{name}; print(type(transports_core.{name}).__name__)"
+    assert run(code) != "module"
+
+
 @pytest.mark.parametrize("module", sorted(filter(find_spec, _EXTRAS)))
 def test_table_of_an_adapter_is_what_the_adapter_exports(module: str) -> None:
     names = {name for name, home in _ADAPTERS.items() if home == module}
