@@ -125,7 +125,7 @@ def fill() -> None:
 def check() -> None:
     """Refuse an address in any lock file that is tracked."""
     tracked = subprocess.run(
-        ["git", "ls-files", "-z", "--", "*lock*"],
+        ["git", "ls-files", "-z", "--", "*.lock", "*.lock.in", "*-lock.*"],
         cwd=ROOT,
         capture_output=True,
         check=True,

@@ -1,5 +1,6 @@
 """The house keeps its shape: small modules, one noun each, typed, and locks that name no host."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def test_every_package_carries_the_licence(root: Path) -> None:
 
 
 def test_no_tracked_lock_names_a_host(root: Path, tracked: list[Path]) -> None:
-    locks = [path for path in tracked if "lock" in path.name and path.suffix != ".py"]
+    locks = [path for path in tracked if re.search(r"\.lock$|\.lock\.in$|-lock\.", path.name)]
     assert Path("uv.lock.in") in locks
     assert Path("pnpm-lock.yaml") in locks
     assert Path("uv.lock") not in locks
