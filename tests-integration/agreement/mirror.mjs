@@ -8,7 +8,7 @@ await init();
 
 const clients = new Map();
 
-/** Write a value as JSON, integers beyond 2^53 included. */
+/** Write a value as JSON. What is no bigint is a float, where it is too large for the two to be one. */
 function text(value) {
   if (typeof value === "bigint") return value.toString();
   if (Array.isArray(value)) return `[${value.map(text).join(",")}]`;
@@ -16,6 +16,7 @@ function text(value) {
     const members = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}:${text(item)}`);
     return `{${members.join(",")}}`;
   }
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) return value.toExponential();
   return Object.is(value, -0) ? "-0.0" : JSON.stringify(value);
 }
 
