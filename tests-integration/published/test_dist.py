@@ -4,16 +4,16 @@ Siblings are installed by path, never by name: the registry's own package called
 other code, with a higher version.
 """
 
-import os
 import re
 import shutil
-import subprocess
 import sys
 import zipfile
 from email.parser import HeaderParser
 from pathlib import Path
 
 import pytest
+
+from .running import run
 
 # Imports every module of the package named first, and says what was loaded that is named after.
 IMPORT_ALL = """
@@ -34,37 +34,6 @@ const client: Client = new Client();
 const ids: readonly number[] = client.ids();
 console.log(JSON.stringify([ids, fromValue(toValue({ tick: 1 }))]));
 """
-
-
-def run(*command: str | Path, cwd: Path) -> str:
-    """Return what a command prints; its whole output is shown where it fails."""
-    environment = {key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"}
-    environment["UV_PYTHON_DOWNLOADS"] = "never"
-    done = subprocess.run(
-        [str(part) for part in command],
-        cwd=cwd,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
-
-
-@pytest.fixture(scope="session")
-def tools(root: Path) -> Path:
-    """Return the folder with the checkout's own uv and pnpm."""
-    return root / ".tools" / "bin"
-
-
-@pytest.fixture(scope="session")
-def built(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with everything that `make dist` builds, which has passed its checks."""
-    folder = tmp_path_factory.mktemp("dist")
-    run("scripts/dist.sh", folder, cwd=root)
-    return folder
 
 
 def wheel(built: Path, name: str) -> Path:
