@@ -50,7 +50,7 @@ class Edit:
         elif op["op"] == "add":
             carried["path"] = self._put(op["path"], None)
         elif op["op"] == "remove":
-            carried["path"], _ = self._take(op["path"], shifts=self._left > 0)
+            carried["path"] = format(self._take(op["path"], shifts=self._left > 0).now)
         elif op["op"] == "replace":
             carried["path"] = self._replace(op["path"])
         elif op["op"] == "test":
@@ -84,13 +84,15 @@ class Edit:
             if holder.place is not None:
                 self._guide.blurred.append(holder.place)
             return format(way.now), format((*holder.now, parse(pointer)[-1]))
-        taken, place = self._take(source, shifts=True)
-        return taken, self._put(pointer, place)
+        way = self._take(source, shifts=True)
+        if way.place is not None:
+            self._guide.moved.append((way.place, way.before))
+        return format(way.now), self._put(pointer, way.place)
 
-    def _take(self, pointer: str, *, shifts: bool) -> "tuple[str, Place | None]":
+    def _take(self, pointer: str, *, shifts: bool) -> Way:
         """Take something away from where it is."""
         if not pointer:
-            return "", self._guide.root
+            return self._guide.find(pointer)
         *parents, last = parse(pointer)
         holder = self._guide.follow(pointer, parents)
         effect = self._guide.inside(holder, last, shifts=shifts)
@@ -102,7 +104,7 @@ class Edit:
             effect.members[last] = Member(None, True)
         elif effect is not None and holder.place is not None:
             self._guide.blurred.append(holder.place)
-        return format(way.now), way.place
+        return way
 
     def _put(self, pointer: str, place: "Place | None") -> str:
         """Put something where the author wants it: its place, if something happened inside."""
@@ -112,8 +114,6 @@ class Edit:
             return ""
         *parents, last = parse(pointer)
         way = self._guide.follow(pointer, parents)
-        if place is not None:
-            self._guide.moved.append(place)
         effect = self._guide.inside(way, last, shifts=self._left > 0, comes=True)
         if isinstance(effect, Items):
             last = self._put_item(way, effect, last, new)

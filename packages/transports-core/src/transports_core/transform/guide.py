@@ -61,8 +61,8 @@ class Guide:
         self._several = several
         self._lengths = lengths
         self._views: dict[int, Views] = {}
-        self.moved: list[Place] = []
-        """Places that came from elsewhere: what leads there now did not lead there before."""
+        self.moved: list[tuple[Place, list[str] | None]] = []
+        """Places that the edit moved, and what led there before it began."""
         self.blurred: list[Place] = []
         """Places of which it is not known any more what is where inside."""
 
@@ -98,8 +98,9 @@ class Guide:
             if member is not None and member.place is None:
                 way.refuse("was removed")
             way.go(token, token, effect.look(token), item=isinstance(effect, Unclear))
-        if any(way.place is moved for moved in self.moved):
-            way.before = None
+        for place, before in self.moved:
+            if place is way.place:
+                way.before = before
 
     def _enter_list(self, way: Way, items: Items, token: str) -> None:
         views = self.views(way, items)
