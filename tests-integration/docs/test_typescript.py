@@ -160,7 +160,7 @@ def test_every_error_is_shown_with_its_properties(page: str, source: Path) -> No
     for name, parent, body in re.findall(
         r"^export class (\w+)\b.*? extends (\w+)[^{]*\{(.*?)^\}", errors, re.MULTILINE | re.DOTALL
     ):
-        own = re.findall(r"declare readonly (\w+):", body)
+        own = re.findall(r"^  (?:declare )?(?:readonly )?(\w+):", body, re.MULTILINE)
         properties[name] = properties.get(parent, []) + own
     assert "EditRejected" in properties
     rows = re.findall(r"^\| `(\w+)` \|\s*([^|\n]*?)\s*\| [^|\n]* \|$", page, re.MULTILINE)
