@@ -30,7 +30,7 @@ async def mirror(url: str, models: dict[int, Any], changed: asyncio.Event) -> No
     async with connect(url + "?ops=rfc6902", max_size=None) as socket:
         async for frame in socket:
             content: Any = json.loads(frame)
-            messages: list[Any] = content if isinstance(content, list) else [content]
+            messages: list[Any] = [content] if "t" in content else content
             for message in messages:
                 match message["t"]:
                     case "reset":

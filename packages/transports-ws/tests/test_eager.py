@@ -73,6 +73,14 @@ async def test_coroutine_may_live_through_a_cancellation() -> None:
     await task
 
 
+async def test_failure_before_waiting_is_raised() -> None:
+    async def work() -> None:
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        begin(work())
+
+
 async def test_failure_after_waiting_is_the_tasks() -> None:
     async def work() -> None:
         await asyncio.sleep(0)

@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.routing import Mount, WebSocketRoute
+from starlette.websockets import WebSocket
 from transports_core.connection import Close, Frame, Output
 from transports_core.errors import RefusedError
 from transports_ws import ws_endpoint
@@ -339,6 +340,76 @@ async def test_slow_client_that_never_reads_is_not_waited_for(serve: Serve) -> N
         await asyncio.sleep(0)
         assert len(asyncio.all_tasks()) < len(tasks)
         client.transport.abort()
+
+
+class Transport:
+    """An ASGI server's end of one connection, on which every step is the test's."""
+
+    def __init__(self) -> None:
+        self.sent: list[Any] = []
+        self.stuck: asyncio.Future[None] | None = None
+        self._incoming: asyncio.Queue[Any] = asyncio.Queue()
+        self._incoming.put_nowait({"type": "websocket.connect"})
+
+    async def serve(self, script: Any, **options: Any) -> None:
+        scope: dict[str, Any] = {"type": "websocket", "query_string": b"", "headers": []}
+        await ws_endpoint(script, **options)(WebSocket(scope, self._incoming.get, self.send))
+
+    async def send(self, message: Any) -> None:
+        if self.stuck is not None:
+            await self.stuck
+        self.sent.append(message)
+
+    def stick(self) -> None:
+        self.stuck = asyncio.get_running_loop().create_future()
+
+
+@pytest.mark.promise("ws.close-codes")
+async def test_close_that_the_transport_does_not_take_is_not_waited_for() -> None:
+    script, transport = Script(), Transport()
+    task = asyncio.create_task(transport.serve(script, close_timeout=0.0))
+    await script.until(lambda: script.takes == 1)
+    transport.stick()
+    script.say(Close(4408, "too slow"))
+    await task
+    assert script.senders == {}
+    assert [message["type"] for message in transport.sent] == ["websocket.accept", "websocket.send"]
+
+
+@pytest.mark.promise("ws.nothing-left")
+@pytest.mark.parametrize("later", [True, False])
+async def test_transport_that_fails_ends_its_connection(later: bool) -> None:
+    script, transport = Script(), Transport()
+    task = asyncio.create_task(transport.serve(script))
+    await script.until(lambda: script.takes == 1)
+    transport.stick()
+    assert transport.stuck is not None
+    if later:
+        script.say("news")
+        transport.stuck.set_exception(OSError("gone"))
+    else:
+        transport.stuck.set_exception(OSError("gone"))
+        script.say("news")
+    await task
+    assert script.senders == {}
+
+
+async def test_frames_wait_for_a_transport_that_is_stuck_in_order() -> None:
+    script, transport = Script(), Transport()
+    task = asyncio.create_task(transport.serve(script))
+    await script.until(lambda: script.takes == 1)
+    transport.stick()
+    script.say("one")
+    script.say("two", Close(4400, "because"))
+    script.more = ["not asked for any more"]
+    assert transport.stuck is not None
+    transport.stuck.set_result(None)
+    await task
+    assert transport.sent[2:] == [
+        {"type": "websocket.send", "text": "one"},
+        {"type": "websocket.send", "text": "two"},
+        {"type": "websocket.close", "code": 4400, "reason": "because"},
+    ]
 
 
 @pytest.mark.promise("ws.nothing-left")

@@ -15,19 +15,18 @@ if TYPE_CHECKING:
 def begin(coroutine: "Coroutine[Any, Any, None]") -> "asyncio.Task[None] | None":
     """Run a coroutine until it waits or ends.
 
-    Before Python 3.12, what runs until then sees the caller's task as its own.
+    Before Python 3.12, what runs until then sees the caller's task as its own. So it must not be
+    what leaves something in a task that it is to find again, such as a timeout.
 
     Returns:
         The task that runs the rest; `None` if the coroutine has ended. The caller keeps it.
 
     Raises:
-        Exception: What the coroutine raised, if it ended so before it waited (before Python 3.12;
-            from there on, the task has it). Coroutines that raise nothing are meant to be begun.
+        Exception: What the coroutine raised, if it did before it waited.
     """
     if sys.version_info >= (3, 12):
-        loop = asyncio.get_running_loop()
-        task = asyncio.Task(coroutine, loop=loop, eager_start=True)
-        return None if task.done() else task
+        task = asyncio.Task(coroutine, loop=asyncio.get_running_loop(), eager_start=True)
+        return task.result() if task.done() else task
     try:
         waited_for = coroutine.send(None)
     except StopIteration:

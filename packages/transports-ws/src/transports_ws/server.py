@@ -26,6 +26,9 @@ CLOSE_TIMEOUT: Final = 10.0
 
 _log = logging.getLogger("transports")
 
+# What ASGI servers and Starlette raise when there is nobody to send to.
+_GONE: Final = (OSError, RuntimeError, WebSocketDisconnect)
+
 
 def ws_endpoint(
     serving: "Serving",
@@ -97,16 +100,16 @@ async def _refuse(websocket: WebSocket, refusal: RefusedError) -> None:
     try:
         await websocket.accept()
         await websocket.close(refusal.code, refusal.reason)
-    except (OSError, RuntimeError, WebSocketDisconnect):
-        _log.debug("gone before it was refused")
+    except _GONE:
+        _log.debug("gone before it was refused", exc_info=True)
 
 
 class _Socket:
     """A connection's handle, and its writer.
 
     While the transport takes what it is given there is no task but the reader's: frames are sent
-    from within the call that delivers them. When the transport makes one wait, the rest of that
-    call becomes a task, and whatever happens until it is done comes as the one frame of `take`.
+    from within the call that delivers them. When the transport makes one wait, that becomes a task,
+    and whatever happens until it is done comes as the one frame of `take`.
     """
 
     __slots__ = (
@@ -116,9 +119,8 @@ class _Socket:
         "_scope",
         "_serving",
         "_timer",
+        "_waiting",
         "_websocket",
-        "_writer",
-        "_writing",
     )
 
     def __init__(self, websocket: WebSocket, serving: "Serving", close_timeout: float) -> None:
@@ -128,8 +130,8 @@ class _Socket:
         # What was given to be sent; no more than an opening or a last word, for the rest waits in
         # the log.
         self._outputs: deque[Output] = deque()
-        self._writing = False
-        self._writer: asyncio.Task[None] | None = None
+        # What is being sent, while the transport makes it wait.
+        self._waiting: asyncio.Task[None] | None = None
         # What ends the reader, and whether it has been.
         self._scope = asyncio.timeout(None)
         self._ended = False
@@ -171,17 +173,16 @@ class _Socket:
             self._serving.close(self)
             if self._timer is not None:
                 self._timer.cancel()
-            if self._writer is not None:
-                self._writer.cancel()
+            if self._waiting is not None:
+                self._waiting.cancel()
 
     def send(self, outputs: "Sequence[Output]") -> None:
-        """Send what can be sent at once; leave the rest to the writer."""
+        """Send what can be sent at once; the rest follows."""
         self._outputs.extend(outputs)
-        if not self._writing:
-            self._writing = True
-            self._writer = begin(self._write())
-        elif isinstance(outputs[-1], Close):
-            # The transport is stuck, and its reader may be for ever.
+        if self._waiting is None:
+            self._pump()
+        if isinstance(outputs[-1], Close):
+            # The transport may be stuck, and its reader with it, for ever.
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(self._close_timeout, self._end)
 
@@ -195,26 +196,47 @@ class _Socket:
             frame: Frame = message.get("bytes") or b"" if text is None else text
             serving.deliver(serving.recv(self, frame))
 
-    async def _write(self) -> None:
-        try:
-            while (output := self._next()) is not None:
-                if isinstance(output, Close):
-                    # To close is not done in an instant: from here on, be a task.
-                    await asyncio.sleep(0)
-                    await self._websocket.close(output.code, output.reason)
-                    self._end()
-                    return
-                kind = "text" if isinstance(output, str) else "bytes"
-                await self._websocket.send({"type": "websocket.send", kind: output})
-        except (OSError, RuntimeError, WebSocketDisconnect):
-            # The reader is told of that, too, but perhaps not by every ASGI server.
-            _log.debug("gone while it was sent to", exc_info=True)
-            self._end()
-        finally:
-            self._writing = False
+    def _pump(self) -> None:
+        """Send until the transport makes one wait, or there is nothing to send."""
+        while (output := self._next()) is not None:
+            try:
+                waiting = self._put(output)
+            except _GONE as problem:
+                self._vanish(problem)
+                return
+            if waiting is not None:
+                self._waiting = waiting
+                waiting.add_done_callback(self._go_on)
+                return
 
     def _next(self) -> "Output | None":
         return self._outputs.popleft() if self._outputs else self._serving.take(self)
+
+    def _put(self, output: "Output") -> "asyncio.Task[None] | None":
+        if isinstance(output, Close):
+            # Never done in an instant.
+            return asyncio.create_task(self._close(output))
+        kind = "text" if isinstance(output, str) else "bytes"
+        return begin(self._websocket.send({"type": "websocket.send", kind: output}))
+
+    async def _close(self, close: Close) -> None:
+        await self._websocket.close(close.code, close.reason)
+        self._end()
+
+    def _go_on(self, waited: "asyncio.Task[None]") -> None:
+        self._waiting = None
+        if waited.cancelled():
+            return
+        problem = waited.exception()
+        if problem is not None:
+            self._vanish(problem)
+        elif not self._ended:
+            self._pump()
+
+    def _vanish(self, problem: BaseException) -> None:
+        # The reader is told that nobody is there, too, but perhaps not by every ASGI server.
+        _log.debug("gone while it was sent to", exc_info=problem)
+        self._end()
 
     def _end(self) -> None:
         """End the reader, and with it everything, at its next step."""
