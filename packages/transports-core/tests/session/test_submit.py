@@ -204,15 +204,17 @@ def test_a_refused_edit_leaves_everything_as_it_was(followed: Followed) -> None:
     assert followed.commit() == []
 
 
-def test_a_model_without_a_value_takes_no_edits_until_it_has_one(followed: Followed) -> None:
+def test_an_edit_of_a_model_without_a_value_shows_once_it_has_one(followed: Followed) -> None:
     session = followed.session
     picky = Picky(content=1)
     id = followed.host(picky)
     picky.content = 2**70
     followed.commit()
-    outcome = session.submit(id, replace("/content", 2), epoch="first", base=1)
+    session.submit(id, replace("/name", "x"), epoch="first", base=1)
+    assert followed.commit() == []
+    picky.content = 2
     followed.commit()
-    assert (picky.content, outcome.rev) == (2, 2)
+    assert picky == Picky(name="x", content=2)
     assert followed.in_step()
 
 

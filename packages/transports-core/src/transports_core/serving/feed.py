@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 from transports_core import messages
 from transports_core.access import WRITE, Access
 from transports_core.codecs import WholeMessage
-from transports_core.compose import compose
 from transports_core.encoded import EncodedJson
 from transports_core.errors import UnrepresentableError
 from transports_core.log import Kind
+from transports_core.serving.dialect import operations
 from transports_core.tracking import lock
 
 if TYPE_CHECKING:
@@ -20,11 +20,9 @@ if TYPE_CHECKING:
     from transports_core.codecs import Codec, Fragment
     from transports_core.log import Entry
     from transports_core.messages import Message
-    from transports_core.operation import Operation
     from transports_core.session.hosted import Hosted
     from transports_core.session.session import Session
 
-_EXTENSIONS: Final = frozenset({"append", "reorder"})
 # What a snapshot takes beside its value, about.
 _ENVELOPE: Final = 120
 
@@ -172,22 +170,11 @@ class _Said:
         return patch
 
     def _patch(self, hosted: Hosted, changes: Sequence[Entry]) -> Fragment | None:
-        ops = self._operations(changes)
+        ops = operations(changes, standard=self._standard, lengths=hosted.lengths)
         if ops is None:
             return None
         self._feed.forget(hosted.id, hosted.rev)
         return self._encode(messages.patch(hosted.id, changes[0].base, changes[-1].rev, ops))
-
-    def _operations(self, changes: Sequence[Entry]) -> Sequence[Operation] | None:
-        if len(changes) == 1:
-            return _standard(changes[0]) if self._standard else changes[0].ops
-        ops: list[Operation] = []
-        for entry in changes:
-            said = _standard(entry) if self._standard else entry.ops
-            if said is None:
-                return None
-            ops.extend(said)
-        return compose(ops)
 
     def _snapshot(self, hosted: Hosted) -> Fragment | None:
         access = self._access & (hosted.access or WRITE)
@@ -220,15 +207,6 @@ class _Said:
         except Exception:  # one model must not keep the others from being sent
             _logger.exception("a %s cannot be encoded in %s", message["t"], self._codec.name)
             return None
-
-
-def _standard(entry: Entry) -> Sequence[Operation] | None:
-    """Give what changed in operations of RFC 6902 alone; `None` if nobody kept that."""
-    if entry.standard is not None:
-        return entry.standard
-    if any(op["op"] in _EXTENSIONS for op in entry.ops):
-        return None
-    return entry.ops
 
 
 def _length(fragment: Fragment) -> int:

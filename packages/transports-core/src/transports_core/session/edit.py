@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from transports_core.errors import EditRejected, GoneError
+from transports_core.errors import EditRejected, GoneError, PatchError
 from transports_core.transform import transform
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 def carry(ops: Sequence[Operation], hosted: Hosted, base: int, log: Log) -> Sequence[Operation]:
     """Carry an edit over what happened to its model since, committed or not.
 
+    What was written to the model has been collected just before.
+
     Args:
         ops: The edit.
         hosted: The model.
@@ -29,15 +31,19 @@ def carry(ops: Sequence[Operation], hosted: Hosted, base: int, log: Log) -> Sequ
 
     Raises:
         EditRejected: `conflict`. The revision is none that is known any more, or the edit is of
-            something that is gone.
+            something that is gone. `malformed`. It could not apply to what its author saw.
     """
     past = [op for entry in _since(hosted, base, log) for op in entry.ops]
     if not past:
         return ops
     try:
-        return transform(ops, past)
+        return transform(
+            ops, past, fresh_adds=True, lengths=None if hosted.astray else hosted.length_at
+        )
     except GoneError as error:
         raise EditRejected("conflict", str(error), None, None, hosted.id) from error
+    except PatchError as error:
+        raise EditRejected("malformed", str(error), None, None, hosted.id) from error
 
 
 def _since(hosted: Hosted, base: int, log: Log) -> Iterator[Entry]:

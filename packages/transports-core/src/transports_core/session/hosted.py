@@ -12,10 +12,12 @@ from transports_core.diff import diff
 from transports_core.errors import CycleError, PatchError, UnrepresentableError
 from transports_core.log import Entry, Kind
 from transports_core.session.committed import Committed
+from transports_core.session.lengths import length_at
 from transports_core.tracking import Root
 
 if TYPE_CHECKING:
     from transports_core.access import Access
+    from transports_core.effect import Lengths
     from transports_core.operation import Operation
     from transports_core.session.recorder import Recorder
     from transports_core.values import Value
@@ -150,6 +152,15 @@ class Hosted:
         """Tell whether the live object shows the committed value, as far as anybody knows."""
         ahead = self.uncommitted or self.root.dirty or self.failure is not None
         return not ahead and not self._diverged and not self._unseen
+
+    def length_at(self, pointer: str) -> int | None:
+        """Tell how long the list at a pointer is in the live object; `None` if none is there."""
+        return length_at(self.root.obj, self.root.shape, pointer)
+
+    @property
+    def lengths(self) -> Lengths | None:
+        """Tell how long lists are in the committed value, if the live object can tell."""
+        return self.length_at if self._lendable else None
 
     def value(self) -> Value:
         """Give the live value.

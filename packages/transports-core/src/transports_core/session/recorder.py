@@ -31,7 +31,7 @@ class Recorder:
         self.failures: list[Failure] = []
         self._entries: list[tuple[Hosted, Entry]] = []
         # By model, the entry that grows until it is committed; its operations, if it has grown.
-        self._growing: dict[int, tuple[Entry, list[Operation] | None]] = {}
+        self._growing: dict[int, tuple[Hosted, Entry, list[Operation] | None]] = {}
         self._wakes: dict[object, Callable[[], object]] = {}
 
     def on_wake(self, callback: Callable[[], object]) -> Callable[[], None]:
@@ -67,16 +67,17 @@ class Recorder:
 
     def record(self, model: Hosted, ops: list[Operation]) -> None:
         """Take note of what changed in a model."""
-        entry, grown = self._growing.get(model.id, (None, None))
-        if entry is None or entry.origin is not self.origin:
+        growing = self._growing.get(model.id)
+        if growing is None or growing[1].origin is not self.origin:
             entry = Entry(model.id, Kind.PATCH, ops, origin=self.origin)
-            self._growing[model.id] = (entry, None)
+            self._growing[model.id] = (model, entry, None)
             self.append(model, entry)
-        elif grown is None:
-            entry.ops = grown = [*entry.ops, *ops]
-            self._growing[model.id] = (entry, grown)
-        else:
-            grown += ops
+            return
+        _, entry, grown = growing
+        if grown is None:
+            entry.ops = grown = [*entry.ops]
+            self._growing[model.id] = (model, entry, grown)
+        grown += ops
 
     def append(self, model: Hosted, entry: Entry) -> None:
         """Take note of whatever happened to a model."""
@@ -85,10 +86,14 @@ class Recorder:
         self._entries.append((model, entry))
 
     def take(self) -> list[tuple[Hosted, Entry]]:
-        """Give what is to be committed, in order, with the model of each; begin anew."""
-        for entry, grown in self._growing.values():
+        """Give what is to be committed, in order, with the model of each; begin anew.
+
+        What was written has been collected just before.
+        """
+        for model, entry, grown in self._growing.values():
             if grown is not None:
-                entry.ops = compose(grown)
+                lengths = None if model.astray else model.length_at
+                entry.ops = compose(grown, fresh_adds=True, lengths=lengths)
         self._growing = {}
         entries, self._entries = self._entries, []
         return entries

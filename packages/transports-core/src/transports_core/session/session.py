@@ -268,7 +268,12 @@ class Session:
             if hosted is None:
                 raise EditRejected("unknown_model", f"there is no model {id}", None, None, id)
             self._ledger.collect()
-            propose(hosted.root.obj, carry(ops, hosted, base, self._ledger.log))
+            carried = carry(ops, hosted, base, self._ledger.log)
+            try:
+                propose(hosted.root.obj, carried)
+            except EditRejected as error:
+                error.id = id
+                raise
             self._ledger.collect(origin)
             outcome = Outcome(hosted.last)
         self._ledger.conclude()

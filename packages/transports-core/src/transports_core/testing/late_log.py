@@ -42,6 +42,11 @@ class LateLog:
         """Give all committed entries after a revision, or `None` if some are not kept."""
         return self._kept.since(rev)
 
+    @property
+    def waiting(self) -> int:
+        """How many times it was appended to and has not answered."""
+        return len(self._asked)
+
     def answer(self, count: int | None = None) -> None:
         """Commit what waits, or the first `count` of what was appended."""
         for _ in range(len(self._asked) if count is None else count):

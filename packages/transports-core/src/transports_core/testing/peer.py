@@ -55,6 +55,7 @@ class Peer:
         closed: How the server closed the connection; `None` if it did not.
         answers: The answers that it read, oldest first.
         received: Every message that it read, oldest first.
+        problems: Why frames did not apply, if any did not.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Peer:
         self.closed: Close | None = None
         self.answers: list[AckMessage | RejectMessage] = []
         self.received: list[Mapping[str, Any]] = []
+        self.problems: list[Exception] = []
         self._codec = get_codec(codec)
         self._ops = ops
         self._principal = principal
@@ -161,4 +163,5 @@ class Peer:
         received = self.mirror.receive(contents)
         self.answers += received.answers
         if received.problem is not None:
+            self.problems.append(received.problem)
             self.send(messages.resync())

@@ -1,0 +1,64 @@
+"""What happened between two revisions, in the operations that a connection knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from transports_core.compose import compose
+from transports_core.transition import Transition
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from transports_core.effect import Lengths
+    from transports_core.log import Entry
+    from transports_core.operation import Operation, Reorder
+
+_EXTENSIONS: Final = frozenset({"append", "reorder"})
+
+
+def operations(
+    changes: Sequence[Entry], *, standard: bool, lengths: Lengths | None
+) -> Sequence[Operation] | None:
+    """Compose changes that follow one another.
+
+    Args:
+        changes: At least one.
+        standard: Whether to use operations of RFC 6902 alone.
+        lengths: Tells how long lists are after the last change; `None` if nobody knows.
+
+    Returns:
+        The operations; `None` if somebody would have had to keep the standard ones, and nobody did.
+    """
+    if len(changes) == 1:
+        return _standard(changes[0]) if standard else changes[0].ops
+    ops: list[Operation] = []
+    for entry in changes:
+        said = _standard(entry) if standard else entry.ops
+        if said is None:
+            return None
+        ops.extend(said)
+    composed = compose(ops, fresh_adds=True, lengths=lengths)
+    return [each for op in composed for each in _lower(op)] if standard else composed
+
+
+def _standard(entry: Entry) -> Sequence[Operation] | None:
+    if entry.standard is not None:
+        return entry.standard
+    return None if any(op["op"] in _EXTENSIONS for op in entry.ops) else entry.ops
+
+
+def _lower(op: Operation) -> list[Operation]:
+    """Lower what comes of composing standard operations, which needs no value to look at.
+
+    A text is never continued by these, and a list only by whole items.
+    """
+    if op["op"] == "append":
+        return [{"op": "add", "path": f"{op['path']}/-", "value": item} for item in op["value"]]
+    return _moves(op) if op["op"] == "reorder" else [op]
+
+
+def _moves(op: Reorder) -> list[Operation]:
+    transition = Transition[None](len(op["order"]))
+    transition.permute(op["order"])
+    return transition.operations(op["path"], lambda item: item, extensions=False)
