@@ -121,10 +121,11 @@ def test_tutorial_works_as_written(
     expect(one.get_by_role("alert")).to_have_text(said)
     entries(other, "bread", "tea (done)", "eggs")
 
-    changed = blocks["app.py"].replace(
-        "    lifespan=transports.lifespan(server),\n", blocks["app.py, in app"]
-    )
-    changed = changed.replace("\n\napp = ", f"\n\n{blocks['app.py, above app']}\n\napp = ")
+    *lines, last = blocks["app.py"].splitlines(keepends=True)
+    assert last.startswith("app = ")
+    changed = "".join([*lines, blocks["app.py, its last line"]])
+    above = f"\n\n{blocks['app.py, above routes']}\n\nroutes = "
+    changed = changed.replace("\n\nroutes = ", above)
     served.stop()
     # The neighbour buys when the test says so, in place of every five seconds.
     served.write("app.py", changed.replace("asyncio.sleep(5)", "told()") + TOLD)
