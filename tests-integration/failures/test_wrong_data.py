@@ -6,7 +6,7 @@ import copy
 import dataclasses
 import pickle
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
@@ -16,6 +16,8 @@ from transports import Session
 from .mirroring import Mirrored, flush, serve
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from transports_core.operation import Operation
 
 
@@ -83,7 +85,7 @@ def replace_key(board: Board) -> None:
     board.counts |= {"b": 2}
 
 
-WRITES: dict[str, Any] = {
+WRITES: dict[str, Callable[[Board], object]] = {
     "del l[i]": lambda board: board.numbers.__delitem__(0),
     "l.reverse()": lambda board: board.numbers.reverse(),
     "l *= 2": lambda board: board.numbers.__imul__(2),
@@ -99,7 +101,7 @@ WRITES: dict[str, Any] = {
 
 @pytest.mark.promise("failure.6")
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
-def test_every_way_to_write_is_seen(write: Any) -> None:
+def test_every_way_to_write_is_seen(write: Callable[[Board], object]) -> None:
     board = Board(numbers=[1, 2, 3], counts={"a": 1}, tags={"old"})
     _, server, [id] = serve(board)
     mirror = Mirrored(server)
