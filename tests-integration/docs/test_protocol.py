@@ -7,18 +7,21 @@ from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel, Field
-from transports_core import messages
+from transports_core import (
+    Close,
+    EditRejected,
+    Limits,
+    RemoteProtocolError,
+    Server,
+    Session,
+    messages,
+)
 from transports_core.client.dialer import REFUSALS
 from transports_core.client.pending import Proposals
 from transports_core.codecs import get_codec
-from transports_core.connection import Close
 from transports_core.cursor import parse
-from transports_core.errors import EditRejected, RemoteProtocolError
-from transports_core.limits import Limits
 from transports_core.messages import Message, RejectCode
 from transports_core.mirror import Mirror
-from transports_core.server import Server
-from transports_core.session import Session
 from transports_ws import CloseCode
 
 FENCE = re.compile(r'^```json title="(server|client)"\n(.*?)\n```$', re.MULTILINE | re.DOTALL)
