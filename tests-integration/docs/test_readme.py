@@ -29,10 +29,11 @@ def test_readme_shows_the_guide_as_it_is(root: Path, snippet: str) -> None:
 
 def test_reference_names_all_that_is_public(root: Path) -> None:
     page = (root / "docs" / "reference" / "python.md").read_text(encoding="utf-8")
-    listed = re.findall(r"^::: ([\w.]+)$", page, re.MULTILINE)
+    # A function that is called like its module is listed by its home.
+    listed = re.findall(r"^::: (\w+\.)(?:\w+\.)?(\w+)$", page, re.MULTILINE)
     public = [f"transports_core.{name}" for name in transports_core.__all__]
     public += [f"transports_ws.{name}" for name in transports_ws.__all__]
-    assert sorted(listed) == sorted(public)
+    assert sorted(map("".join, listed)) == sorted(public)
 
 
 def test_every_document_is_in_the_navigation(root: Path) -> None:
