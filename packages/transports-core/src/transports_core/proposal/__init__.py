@@ -1,0 +1,5 @@
+"""Edits that clients propose: validated on copies, then written to live objects in place."""
+
+from transports_core.proposal.propose import propose
+
+__all__ = ["propose"]

@@ -1,0 +1,119 @@
+"""An edit that a client proposes, made or refused as a whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from transports_core import operation
+from transports_core.errors import EditRejected, PatchError
+from transports_core.proposal import settle_containers, settle_record
+from transports_core.proposal.absorb import absorb
+from transports_core.proposal.draft import open_draft
+from transports_core.proposal.operations import Editing
+from transports_core.proposal.place import no_siblings
+from transports_core.proposal.rejection import explain, invalid
+from transports_core.proposal.root import settle_root
+from transports_core.proposal.roots import root_place
+from transports_core.proposal.scratch import Scratch
+from transports_core.proposal.settlement import Around, Settlement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from transports_core.operation import Operation
+    from transports_core.proposal.edits import Edit, Undo
+
+
+def propose(
+    root_obj: object,
+    ops: Sequence[Operation],
+    *,
+    writable: Callable[[tuple[str, ...]], bool] | None = None,
+) -> None:
+    """Make an edit that somebody proposes who sees a model's wire value, or refuse it.
+
+    The operations apply to that value. Each member that they change is validated once, as JSON,
+    with what it finally is; then the validators of each object in which something changed run, and
+    those of the objects around it, on copies. Then the model is written to as an application would
+    write, by setting attributes and by the methods of containers, and nothing but what changed:
+    objects stay the objects that they are.
+
+    Clients write what is declared and shown. An object that is sent whole changes the members that
+    it shows differently; what cannot be seen or written keeps its value. An edit that changes
+    nothing writes nothing.
+
+    The caller sees to it that nobody else writes to the model meanwhile.
+
+    Args:
+        root_obj: A pydantic model, a dataclass, a `msgspec.Struct`, a dict or a list.
+        ops: What to do, in order.
+        writable: Whether the client may write at a path; `None` if it may everywhere. It is asked
+            about each place that would change.
+
+    Raises:
+        EditRejected: With the code `malformed`, `conflict`, `read_only`, `invalid` or `too_large`.
+            The model is as it was.
+    """
+    try:
+        _propose(root_obj, ops, writable)
+    except EditRejected:
+        raise
+    except PatchError as error:
+        raise EditRejected("malformed", str(error)) from error
+    except RecursionError as error:
+        raise EditRejected("too_large", "the edit is nested too deeply") from error
+    except Exception as error:
+        details = explain(error)
+        if details is not None:
+            raise invalid(details) from error
+        # Neither the client's business nor its fault; the cause is there for whoever logs it.
+        raise EditRejected("invalid", "the model failed to take the edit") from error
+
+
+def _propose(
+    root: object,
+    ops: Sequence[Operation],
+    writable: Callable[[tuple[str, ...]], bool] | None,
+) -> None:
+    for op in ops:
+        operation.check(op)
+    place = root_place(root)
+    editing = Editing(open_draft(place, root))
+    for op in ops:
+        editing.apply(op)
+    settlement = Settlement(writable)
+    settle_root(settlement, editing.root, root, Around(place, (), no_siblings))
+    if settlement.details:
+        raise invalid(settlement.details)
+    _write(_validated(settlement).values())
+
+
+def _validated(settlement: Settlement) -> dict[int, Edit]:
+    """Run all validators on copies, and give what is to be written after them."""
+    if not settlement.steps:
+        return settlement.edits
+    bench = Scratch(settlement.edits)
+    for step in settlement.steps:
+        try:
+            step.run(bench)
+        except Exception as error:
+            details = explain(error, step.loc)
+            if details is None:
+                raise
+            raise invalid(details) from error
+    return absorb(bench, settlement.edits, settlement.made)
+
+
+def _write(edits: Iterable[Edit]) -> None:
+    undo: Undo = []
+    try:
+        for edit in edits:
+            edit.apply(undo)
+    except BaseException:
+        for restore in reversed(undo):
+            restore()
+        raise
+
+
+# They say how drafts are settled.
+_ = (settle_containers, settle_record)
