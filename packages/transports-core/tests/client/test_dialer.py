@@ -449,6 +449,15 @@ async def test_silent_connection_is_given_up_and_resumed(
     assert client.status == "open"
     await clock.advance(1)
     assert client.status == "waiting"
+    # Once frames flow, it is as at the beginning.
+    await clock.advance(1)
+    await network.line.give(messages.hello("c", 15))
+    await network.line.give(messages.ping())
+    await network.line.close()
+    await clock.advance(2)
+    await network.line.give(messages.hello("c", 15))
+    await clock.advance(30)
+    assert client.status == "waiting"
 
 
 async def test_connect_reports_silence(client: Client, network: Network, clock: HandClock) -> None:

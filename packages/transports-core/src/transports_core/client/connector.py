@@ -29,7 +29,7 @@ def find_connector(url: str) -> "Connector":
     for entry_point in entry_points(group=GROUP, name=scheme):
         return entry_point.load()
     if scheme in _EXTRAS:
-        raise MissingExtraError(f"the connector of {scheme}:", _EXTRAS[scheme])
+        raise MissingExtraError(f"the connector of `{scheme}:` URLs", _EXTRAS[scheme])
     raise LocalProtocolError("scheme", f"nothing installed connects to {scheme!r}")
 
 
