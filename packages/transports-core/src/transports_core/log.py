@@ -142,40 +142,35 @@ class MemoryLog:
     """
 
     def __init__(self, *, max_entries: int = 10_000, max_bytes: int = 16 << 20) -> None:
+        self.rev = 0
+        """The revision of the last entry; 0 before the first."""
         self._max_entries = max_entries
         self._max_bytes = max_bytes
-        self._rev = 0
         self._entries: deque[Entry] = deque()
-        self._sizes: deque[int] = deque()
         self._bytes = 0
-
-    @property
-    def rev(self) -> int:
-        """The revision of the last entry; 0 before the first."""
-        return self._rev
 
     @property
     def floor(self) -> int:
         """The revision before the oldest entry that is kept."""
-        return self._rev - len(self._entries)
+        return self.rev - len(self._entries)
 
     def append(self, entries: Sequence[Entry], committed: Committed) -> None:
         """Give each entry the next revision, at once."""
         for entry in entries:
-            self._rev += 1
-            entry.rev = self._rev
-            size = entry.size
+            self.rev += 1
+            entry.rev = self.rev
             self._entries.append(entry)
-            self._sizes.append(size)
-            self._bytes += size
+            self._bytes += entry.size
         while self._bytes > self._max_bytes or len(self._entries) > self._max_entries:
-            self._entries.popleft()
-            self._bytes -= self._sizes.popleft()
+            self._bytes -= self._entries.popleft().size
         committed()
 
     def since(self, rev: int) -> Sequence[Entry] | None:
         """Give all entries after a revision, or `None` if they are not kept any more."""
-        if not self.floor <= rev <= self._rev:
+        missed = self.rev - rev
+        if missed == 1 and self._entries:
+            return [self._entries[-1]]
+        if not 0 <= missed <= len(self._entries):
             return None
         # From the near end: what is asked for is nearly always among the last few of thousands.
-        return list(islice(reversed(self._entries), self._rev - rev))[::-1]
+        return list(islice(reversed(self._entries), missed))[::-1]

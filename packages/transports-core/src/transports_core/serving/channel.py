@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from transports_core.messages import reset
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -22,20 +24,29 @@ _logger = logging.getLogger(__name__)
 class Group:
     """Connections at one position: all idle, or all busy with the frame that leads there.
 
+    A group is given a frame once at most. After that its members leave it, one by one.
+
     Attributes:
         position: Where they are, or will be.
-        members: The connections, in the order in which they came.
-        busy: Whether they were given something that is not sent yet.
-        busy_since: When that was first noticed, by the clock of ticks; `None` before.
+        outputs: What they are given: nothing while they are idle, then the frame.
+        members: The connections, in the order in which they came, each with `outputs`: so that all
+            of them are given the frame at once, by putting it there.
+        busy_since: When it was first noticed that they are busy, by the clock of ticks; `None`
+            before.
     """
 
-    __slots__ = ("busy", "busy_since", "members", "position")
+    __slots__ = ("busy_since", "members", "outputs", "position")
 
     def __init__(self, position: Position) -> None:
         self.position = position
-        self.members: dict[Connection, None] = {}
-        self.busy = False
+        self.outputs: list[Output] = []
+        self.members: dict[Connection, list[Output]] = {}
         self.busy_since: float | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Tell whether they were given something that is not sent yet."""
+        return bool(self.outputs)
 
 
 class Channel:
@@ -56,7 +67,7 @@ class Channel:
         self.view = view
         self.codec = codec
         self.size = 0
-        self._standard = standard
+        self._tellers = view.tellers(codec, standard=standard)
         self._lower_no_more = view.lower() if standard else None
         # The idle groups, and by position one that others may join.
         self._idle: dict[Group, None] = {}
@@ -76,7 +87,7 @@ class Channel:
         if group is None:
             group = self._open[position] = Group(position)
             self._idle[group] = None
-        group.members[conn] = None
+        group.members[conn] = group.outputs
         return group
 
     def leave(self, conn: Connection, group: Group) -> None:
@@ -88,22 +99,24 @@ class Channel:
     def flush(self, outgoing: dict[Connection, Sequence[Output]]) -> None:
         """Bring all idle groups to now, which makes busy those for whom there is a frame."""
         now = self.view.now()
-        for group in list(self._idle):
-            if group.position == now:
-                continue
-            try:
-                reached, frame = self.frame(group.position)
-            except Exception:  # a registered codec may raise anything: others must not notice
-                _logger.exception("nothing can be sent in %s", self.codec.name)
-                continue
-            self._shut(group)
-            group.position = reached
-            if frame is None:
-                self._idle[group] = None
-                self._open.setdefault(reached, group)
-            else:
-                group.busy = True
-                outgoing.update(dict.fromkeys(group.members, (frame,)))
+        for group in tuple(self._idle):
+            if group.position != now:
+                self._bring(group, outgoing)
+
+    def _bring(self, group: Group, outgoing: dict[Connection, Sequence[Output]]) -> None:
+        try:
+            reached, frame = self.frame(group.position)
+        except Exception:  # a registered codec may raise anything: others must not notice
+            _logger.exception("nothing can be sent in %s", self.codec.name)
+            return
+        self._shut(group)
+        group.position = reached
+        if frame is None:
+            self._idle[group] = None
+            self._open.setdefault(reached, group)
+        else:
+            group.outputs.append(frame)
+            outgoing.update(group.members)
 
     def _shut(self, group: Group) -> None:
         del self._idle[group]
@@ -118,19 +131,26 @@ class Channel:
         """
         now = self.view.now()
         if now != self._frames_lead_to:
-            self._frames = {}
+            self._frames.clear()
             self._frames_lead_to = now
-        if position not in self._frames:
-            reached, fragments = self.fragments(position)
-            if reached != now:
-                # Another thread was quicker; the next one to ask will have this again.
-                return reached, self._join(fragments)
-            self._frames[position] = self._join(fragments)
-        return now, self._frames[position]
+        elif position in self._frames:
+            return now, self._frames[position]
+        reached, fragments = self.fragments(position)
+        frame = self.codec.join(fragments) if fragments else None
+        if reached == now:
+            self._frames[position] = frame
+        return reached, frame
 
-    def fragments(self, position: Position) -> tuple[Position, list[Fragment]]:
+    def fragments(self, position: Position) -> tuple[Position, Sequence[Fragment]]:
         """Give the messages that lead from a position to now, for a frame with more in it."""
-        return self.view.since(position, self.codec, standard=self._standard)
-
-    def _join(self, fragments: Sequence[Fragment]) -> Frame | None:
-        return self.codec.join(fragments) if fragments else None
+        if position is not None and len(position) == 1:
+            rev, told = self._tellers[0].since(position[0])
+            return (rev,), told
+        fragments = [] if position is not None else [self.codec.encode_message(reset())]
+        reached: list[int] = []
+        revs = position or (None,) * len(self._tellers)
+        for teller, rev in zip(self._tellers, revs, strict=True):
+            now, told = teller.since(rev)
+            reached.append(now)
+            fragments += told
+        return tuple(reached), fragments

@@ -10,22 +10,22 @@ from transports_core.transition import Transition
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from transports_core.effect import Lengths
     from transports_core.log import Entry
     from transports_core.operation import Operation, Reorder
+    from transports_core.session.hosted import Hosted
 
 _EXTENSIONS: Final = frozenset({"append", "reorder"})
 
 
 def operations(
-    changes: Sequence[Entry], *, standard: bool, lengths: Lengths | None
+    changes: Sequence[Entry], hosted: Hosted, *, standard: bool
 ) -> Sequence[Operation] | None:
     """Compose changes that follow one another.
 
     Args:
-        changes: At least one.
+        changes: At least one, up to the last.
+        hosted: The model that they are of.
         standard: Whether to use operations of RFC 6902 alone.
-        lengths: Tells how long lists are after the last change; `None` if nobody knows.
 
     Returns:
         The operations; `None` if somebody would have had to keep the standard ones, and nobody did.
@@ -38,7 +38,7 @@ def operations(
         if said is None:
             return None
         ops.extend(said)
-    composed = compose(ops, fresh_adds=True, lengths=lengths)
+    composed = compose(ops, fresh_adds=True, lengths=hosted.lengths)
     return [each for op in composed for each in _lower(op)] if standard else composed
 
 

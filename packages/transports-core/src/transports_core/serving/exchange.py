@@ -173,7 +173,7 @@ class Exchange(ABC):
     def take(self, conn: Connection) -> Frame | None:
         """Give the frame that brings a connection to now; idle from now on, if there is none."""
         link = self._links.get(conn)
-        if link is None:
+        if link is None or (not link.replies and link.settle()):
             return None
         frame = self._next(link)
         if frame is None:
@@ -281,7 +281,7 @@ class Exchange(ABC):
 
     def _next(self, link: Link) -> Frame | None:
         """Give a connection the frame that leads it to now, if there is one."""
-        if link.waiting:
+        if link.current:
             return None
         channel = link.channel
         # Before the rest: what these were shown by must be in the same frame.

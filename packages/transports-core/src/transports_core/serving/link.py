@@ -90,9 +90,11 @@ class Link:
         return self._position if self._group is None else self._group.position
 
     @property
-    def alone(self) -> bool:
-        """Tell whether it is in no group."""
-        return self._group is None
+    def current(self) -> bool:
+        """Tell whether there is nothing that it could be given."""
+        if self.waiting:
+            return True
+        return not self.replies and self.position == self.channel.view.now()
 
     def part(self) -> None:
         """Leave the group, and be where that was."""
@@ -119,11 +121,30 @@ class Link:
         self._busy = True
         self.busy_since = None
 
+    def settle(self) -> bool:
+        """Be idle, if it was sent what its whole group was, and nothing happened since.
+
+        Nearly every frame ends so, for each connection: hence in one step.
+
+        Returns:
+            Whether that is so; if not, nothing has changed.
+        """
+        group, channel = self._group, self.channel
+        if group is None or group.position != channel.view.now():
+            return False
+        if group.outputs:
+            del group.members[self.conn]
+            self._quiet_since = None
+            self._group = channel.join(self.conn, group.position)
+        return True
+
     def rest(self) -> None:
         """Be idle. Who has nothing to wait for is in a group from now on."""
         if self.busy:
             # What was just sent was the last sign of life.
             self._quiet_since = None
+        elif self._group is not None:
+            return
         self.part()
         self._busy = False
         if not self.replies and not self.waiting:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from transports_core import cursor as cursors
 from transports_core.errors import RemoteProtocolError
-from transports_core.messages import reset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from transports_core.access import Access
-    from transports_core.codecs import Codec, Fragment
+    from transports_core.codecs import Codec
     from transports_core.serving.feed import Feed
+    from transports_core.serving.teller import Teller
 
 Position: TypeAlias = tuple[int | None, ...] | None
 """Where a connection is in each feed of its view, by revision; `None` for a feed of which it was
@@ -29,10 +29,14 @@ class View:
 
     def __init__(self, feeds: Sequence[tuple[Feed, Access]]) -> None:
         self.feeds = tuple(feeds)
+        # Nearly always there is one, and every flush asks several times.
+        self._only = self.feeds[0][0].log if len(self.feeds) == 1 else None
 
     def now(self) -> Position:
         """Give the position of who has seen everything."""
-        return tuple([feed.session.rev for feed, _ in self.feeds])
+        if self._only is not None:
+            return (self._only.rev,)
+        return tuple([feed.log.rev for feed, _ in self.feeds])
 
     def find(self, epoch: str) -> tuple[Feed, Access] | None:
         """Find the session that an epoch names; `None` if none of these is it."""
@@ -56,7 +60,7 @@ class View:
         position: list[int | None] = []
         for feed, _ in self.feeds:
             rev = cursor.pop(feed.session.epoch, None)
-            if rev is not None and rev > feed.session.rev:
+            if rev is not None and rev > feed.log.rev:
                 return None
             position.append(rev)
         return None if cursor else tuple(position)
@@ -72,22 +76,9 @@ class View:
             }
         )
 
-    def since(
-        self, position: Position, codec: Codec, *, standard: bool
-    ) -> tuple[Position, list[Fragment]]:
-        """Tell what happened after a position.
-
-        Returns:
-            The position that this leads to, and the messages, all of which belong in one frame.
-        """
-        fragments = [] if position is not None else [codec.encode_message(reset())]
-        revs = position or (None,) * len(self.feeds)
-        reached: list[int] = []
-        for (feed, access), rev in zip(self.feeds, revs, strict=True):
-            now, said = feed.since(rev, codec, access, standard=standard)
-            reached.append(now)
-            fragments += said
-        return tuple(reached), fragments
+    def tellers(self, codec: Codec, *, standard: bool) -> list[Teller]:
+        """Give what tells of each session."""
+        return [feed.teller(codec, access, standard=standard) for feed, access in self.feeds]
 
     def lower(self) -> Callable[[], None]:
         """Keep what is needed to say everything in operations of RFC 6902.

@@ -46,6 +46,11 @@ class Announcer(Generic[T]):
         """Tell whether anybody wants to know."""
         return bool(self._callbacks)
 
+    @property
+    def due(self) -> bool:
+        """Tell whether there is something to announce."""
+        return bool(self._queue)
+
     def queue(self, fact: T) -> None:
         """Have a fact announced."""
         self._queue.append(fact)

@@ -27,12 +27,22 @@ class Committed:
 
     Attributes:
         size: How many bytes the text takes, about: known without making it.
+        outgrown: Whether what was committed since the text was made has outgrown it.
     """
 
-    __slots__ = ("_base", "_document", "_materialized", "_tail", "_tail_size", "size")
+    __slots__ = (
+        "_base",
+        "_document",
+        "_materialized",
+        "_tail",
+        "_tail_size",
+        "outgrown",
+        "size",
+    )
 
     def __init__(self, encoded: bytes) -> None:
         self.size = len(encoded)
+        self.outgrown = False
         self._base = encoded
         # What was committed since, oldest first.
         self._tail: list[Sequence[Operation]] = []
@@ -45,11 +55,6 @@ class Committed:
     def folded(self) -> bool:
         """Tell whether the text is at hand, without any work."""
         return not self._tail
-
-    @property
-    def outgrown(self) -> bool:
-        """Tell whether what was committed since the text was made has outgrown it."""
-        return self._tail_size > _TAIL and self._tail_size > self.size
 
     def commit(self, ops: Sequence[Operation], size: int) -> Sequence[Operation] | None:
         """Take in what was committed.
@@ -72,6 +77,7 @@ class Committed:
         if ops:
             self._tail.append(ops)
             self._tail_size += size
+            self.outgrown = self._tail_size > _TAIL and self._tail_size > self.size
         return self._lower(ops) if self._materialized else None
 
     def _lower(self, ops: Sequence[Operation]) -> Sequence[Operation] | None:
@@ -89,6 +95,7 @@ class Committed:
         self._base = encoded
         self._tail = []
         self._tail_size = 0
+        self.outgrown = False
 
     def encoded(self) -> bytes:
         """Give the value as JSON text, with everything folded in.

@@ -98,8 +98,8 @@ class Hosted:
         """Hear what changed."""
         del root
         # Operations that follow a failure are relative to what nobody was ever shown.
-        if self.failure is None:
-            self._record(ops)
+        if self.failure is None and (recorder := self._recorder()) is not None:
+            recorder.record(self, ops)
 
     def fail(self, root: Root, error: UnrepresentableError) -> None:
         """Hear that what changed cannot be represented."""
@@ -114,13 +114,10 @@ class Hosted:
         entry.base = self.rev
         if entry.kind is not Kind.ACCESS:
             self.rev = entry.rev
-        if entry.kind is Kind.PATCH:
-            self._take_in(entry)
-        else:
+        if entry.kind is not Kind.PATCH:
             self.access = entry.access
             self.access_rev = entry.rev
-
-    def _take_in(self, entry: Entry) -> None:
+            return
         try:
             entry.standard = self._committed.commit(entry.ops, entry.size)
         except PatchError:
@@ -214,12 +211,7 @@ class Hosted:
         self.failure = None
         self._diverged = False
         if ops:
-            self._record(ops)
-
-    def _record(self, ops: list[Operation]) -> None:
-        recorder = self._recorder()
-        if recorder is not None:
-            recorder.record(self, ops)
+            self.record(self.root, ops)
 
     def _difference(self, value: Value) -> list[Operation]:
         if not self._diverged:

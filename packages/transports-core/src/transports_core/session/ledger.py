@@ -79,10 +79,11 @@ class Ledger:
         Returns:
             What was handed to the log; what has no `rev` is not committed yet.
         """
-        if self.transactions:
+        recorder = self.recorder
+        if self.transactions or not (recorder.dirty or recorder.pending):
             return []
         self.collect()
-        taken = self.recorder.take()
+        taken = recorder.take()
         if not taken:
             return []
         entries = [entry for _, entry in taken]
@@ -102,11 +103,13 @@ class Ledger:
 
     def announce(self) -> None:
         """Call the application's functions. To be called under no lock."""
-        failures, self.recorder.failures = self.recorder.failures, []
-        for failure in failures:
-            self.failures.queue(failure)
-        self.failures.announce()
-        self.changes.announce()
+        if self.recorder.failures:
+            failures, self.recorder.failures = self.recorder.failures, []
+            for failure in failures:
+                self.failures.queue(failure)
+            self.failures.announce()
+        if self.changes.due:
+            self.changes.announce()
 
     def lower(self) -> Callable[[], None]:
         """Have what is committed from now on in the operations of RFC 6902 as well.

@@ -22,6 +22,7 @@ class Recorder:
     Attributes:
         origin: Whom to ascribe to what is recorded; `None` for the host.
         dirty: The models written to since the last collection, by id.
+        pending: What is to be committed, in order, with the model of each.
         failures: What the application is to hear of models that cannot be represented.
     """
 
@@ -29,7 +30,7 @@ class Recorder:
         self.origin: Hashable = None
         self.dirty: dict[int, Hosted] = {}
         self.failures: list[Failure] = []
-        self._entries: list[tuple[Hosted, Entry]] = []
+        self.pending: list[tuple[Hosted, Entry]] = []
         # By model, the entry that grows until it is committed; its operations, if it has grown.
         self._growing: dict[int, tuple[Hosted, Entry, list[Operation] | None]] = {}
         self._wakes: dict[object, Callable[[], object]] = {}
@@ -83,7 +84,7 @@ class Recorder:
         """Take note of whatever happened to a model."""
         model.uncommitted.append(entry)
         model.last = entry
-        self._entries.append((model, entry))
+        self.pending.append((model, entry))
 
     def take(self) -> list[tuple[Hosted, Entry]]:
         """Give what is to be committed, in order, with the model of each; begin anew.
@@ -94,6 +95,6 @@ class Recorder:
             if grown is not None:
                 lengths = None if model.astray else model.length_at
                 entry.ops = compose(grown, fresh_adds=True, lengths=lengths)
-        self._growing = {}
-        entries, self._entries = self._entries, []
-        return entries
+        self._growing.clear()
+        pending, self.pending = self.pending, []
+        return pending

@@ -101,6 +101,11 @@ class Session:
         return self._ledger.log.floor
 
     @property
+    def log(self) -> Log:
+        """Where revisions come from. To be used under the lock of tracking, but for its `rev`."""
+        return self._ledger.log
+
+    @property
     def committed(self) -> Mapping[int, Hosted]:
         """The models as committed, by id. To be used under the lock of tracking."""
         return self._ledger.committed

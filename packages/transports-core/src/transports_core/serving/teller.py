@@ -1,0 +1,169 @@
+"""What happened in a session, told in encoded messages, once for all who ask."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+from transports_core import messages
+from transports_core.access import WRITE, Access
+from transports_core.codecs import WholeMessage
+from transports_core.encoded import EncodedJson
+from transports_core.errors import UnrepresentableError
+from transports_core.log import Kind
+from transports_core.serving.dialect import operations
+from transports_core.tracking import lock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from transports_core.codecs import Codec, Fragment
+    from transports_core.log import Entry
+    from transports_core.messages import Message
+    from transports_core.session.hosted import Hosted
+    from transports_core.session.session import Session
+
+# What a snapshot takes beside its value, about.
+_ENVELOPE: Final = 120
+
+_logger = logging.getLogger(__name__)
+
+
+class Teller:
+    """Tells what happened in a session, in one codec, to those who may do the same.
+
+    Args:
+        session: The session.
+        codec: What to encode messages in.
+        access: The most that those who are told may do.
+        standard: Whether to use operations of RFC 6902 alone.
+    """
+
+    def __init__(self, session: Session, codec: Codec, access: Access, *, standard: bool) -> None:
+        self._session = session
+        self._log = session.log
+        self._models = session.committed
+        self._codec = codec
+        self._access = access
+        self._standard = standard
+        # What was told since each revision, until the session moves on.
+        self._told: dict[int | None, list[Fragment]] = {}
+        self._told_at = 0
+        # The snapshot of each model, with what it shows: a revision, and what may be done.
+        self._snapshots: dict[int, tuple[int, Access, Fragment]] = {}
+
+    def since(self, rev: int | None) -> tuple[int, Sequence[Fragment]]:
+        """Tell what happened after a revision.
+
+        Args:
+            rev: The revision, which is not ahead of the session's; `None` for before everything.
+
+        Returns:
+            The revision that this leads to, and the messages, all of which belong in one frame.
+        """
+        with lock:
+            now = self._log.rev
+            if now == rev:
+                return now, ()
+            if now != self._told_at:
+                self._told.clear()
+                self._told_at = now
+            told = self._told.get(rev)
+            if told is None:
+                told = self._told[rev] = self._tell(rev)
+            return now, told
+
+    def _tell(self, rev: int | None) -> list[Fragment]:
+        if rev is None:
+            return _those(map(self._snapshot, self._models.values()))
+        entries = self._log.since(rev)
+        if entries is None:
+            return _those(self._start_over(rev))
+        if len(entries) == 1:
+            fragment = self._tell_of(entries[0].id, entries)
+            return [] if fragment is None else [fragment]
+        stories: dict[int, list[Entry]] = {}
+        for entry in entries:
+            stories.setdefault(entry.id, []).append(entry)
+        return _those(self._tell_of(id, story) for id, story in stories.items())
+
+    def _start_over(self, rev: int) -> list[Fragment | None]:
+        """Show those models anew of which nobody can tell any more what happened to them."""
+        keep: list[int] = []
+        anew: list[Hosted] = []
+        for hosted in self._models.values():
+            if hosted.rev <= rev and hosted.access_rev <= rev:
+                keep.append(hosted.id)
+            else:
+                anew.append(hosted)
+        reset = self._encode(messages.reset(self._session.epoch, keep))
+        return [reset, *map(self._snapshot, anew)]
+
+    def _tell_of(self, id: int, story: Sequence[Entry]) -> Fragment | None:
+        """Tell what happened to one model, if that can be seen."""
+        hosted = self._models.get(id)
+        if hosted is None:
+            self._snapshots.pop(id, None)
+            if story[0].kind is Kind.HOST:
+                return None
+            return self._encode(messages.remove(id, self._session.epoch, story[-1].rev))
+        changes = [entry for entry in story if entry.kind is Kind.PATCH]
+        if len(changes) != len(story) and (story[0].kind is Kind.HOST or self._access is WRITE):
+            # It came, or what may be done with it changed.
+            return self._snapshot(hosted)
+        return self._catch_up(hosted, changes) if changes else None
+
+    def _catch_up(self, hosted: Hosted, changes: Sequence[Entry]) -> Fragment | None:
+        """Encode a patch, or a snapshot where that is shorter or no patch can be had."""
+        patch = self._patch(hosted, changes)
+        if patch is None:
+            return self._snapshot(hosted)
+        # What just happened is told as it did: a snapshot is for those who missed a lot.
+        if len(changes) > 1 and _length(patch) > hosted.size + _ENVELOPE:
+            snapshot = self._snapshot(hosted)
+            if snapshot is not None and _length(snapshot) < _length(patch):
+                return snapshot
+        return patch
+
+    def _patch(self, hosted: Hosted, changes: Sequence[Entry]) -> Fragment | None:
+        id = hosted.id
+        ops = operations(changes, hosted, standard=self._standard)
+        if ops is None:
+            return None
+        if id in self._snapshots and self._snapshots[id][0] != hosted.rev:
+            # Nobody can use it any more, so no memory is kept for it.
+            del self._snapshots[id]
+        return self._encode(messages.patch(id, changes[0].base, changes[-1].rev, ops))
+
+    def _snapshot(self, hosted: Hosted) -> Fragment | None:
+        access = self._access & (hosted.access or WRITE)
+        made = self._snapshots.get(hosted.id)
+        if made is not None and made[0] == hosted.rev and made[1] is access:
+            return made[2]
+        try:
+            value = EncodedJson(hosted.encoded())
+        except UnrepresentableError:
+            # It was lost sight of, and fails: the collection that is due reports it.
+            return None
+        name, epoch = hosted.root.type_name, self._session.epoch
+        fragment = self._encode(
+            messages.snapshot(hosted.id, name, epoch, hosted.rev, value, access.value)
+        )
+        if fragment is not None:
+            self._snapshots[hosted.id] = (hosted.rev, access, fragment)
+        return fragment
+
+    def _encode(self, message: Message) -> Fragment | None:
+        try:
+            return self._codec.encode_message(message)
+        except Exception:  # one model must not keep the others from being sent
+            _logger.exception("a %s cannot be encoded in %s", message["t"], self._codec.name)
+            return None
+
+
+def _those(fragments: Iterable[Fragment | None]) -> list[Fragment]:
+    return [fragment for fragment in fragments if fragment is not None]
+
+
+def _length(fragment: Fragment) -> int:
+    return len(fragment.frame if isinstance(fragment, WholeMessage) else fragment)
