@@ -3,8 +3,6 @@
 import copy
 import sys
 import tracemalloc
-from collections.abc import Callable
-from types import FrameType
 from typing import Any, cast
 
 import pytest
@@ -18,6 +16,7 @@ from transports_core.operation import Operation
 from transports_core.patch import apply
 from transports_core.values import Value
 
+from .counting import room, steps
 from .owning import above, owning
 from .strategies import containers, operations, patches, places, values
 from .vectors import Same
@@ -144,35 +143,6 @@ def ready(leaves: int, op: Operation) -> Document:
     if op["op"] == "move":
         holders += above(op["from"])[:-1]
     return owning(large(leaves), dict.fromkeys(holders))
-
-
-def steps(call: Callable[[], object]) -> int:
-    """Count the steps that the interpreter takes."""
-    count = 0
-
-    def trace(frame: FrameType, event: str, argument: object) -> Any:
-        nonlocal count
-        frame.f_trace_opcodes = True
-        count += event == "opcode"
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        call()
-    finally:
-        sys.settrace(before)
-    return count
-
-
-def room(call: Callable[[], object]) -> int:
-    """Measure the bytes that are taken meanwhile, at most."""
-    tracemalloc.start()
-    try:
-        call()
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
 
 
 @pytest.mark.promise("patch.cost")
