@@ -1,0 +1,181 @@
+/**
+ * A value that is patched in place, at the cost of the change alone.
+ *
+ * A document hands out its value without copying it, and what it has handed out never changes. It
+ * knows the containers that nobody else can hold: those it made itself since it last handed out its
+ * value. These it changes in place; in place of any other on the way to a change it puts a copy,
+ * once. The containers in the values of operations are never its own, for the patch holds them too.
+ *
+ * Each change leaves the function that takes it back. Called in reverse, they bring back the value as
+ * it was; an object's keys may then come out in another order, which means nothing.
+ */
+
+import type { Operation } from "./operation.js";
+import { child, nowhere, parse, position, resolve } from "./pointer.js";
+import { type Dict, isContainer, isList, type List, setMember, type Value } from "./values.js";
+
+/** A container of the document's own. Items of an array are found by the text of their position. */
+type Own = Record<string, Value>;
+
+/** Takes back one change. Those that came later are to be taken back first. */
+export type Undo = () => void;
+
+/** A value to apply patches to. */
+export class Document {
+  /** Holds the value as its one member, so that the value itself is a place like any other. */
+  readonly #holder: Own;
+  /** Its own containers, where not all are. Whatever holds one of them is an own one too. */
+  #own: WeakSet<object> | undefined;
+  /** Whether all containers are its own. */
+  #ownsAll: boolean;
+  #undo: Undo[] = [];
+
+  /**
+   * @param value what to start as.
+   * @param isOwn whether nobody else holds this value, and those in operations that come before it
+   *   is first handed out. Otherwise they are shared, and never changed.
+   */
+  constructor(value: Value, isOwn: boolean) {
+    this.#holder = { "": value };
+    this.#ownsAll = isOwn;
+  }
+
+  /** Hand out the value as it is now: the same one again until it changes. */
+  get value(): Value {
+    this.#ownsAll = false;
+    this.#own = undefined;
+    return this.peek();
+  }
+
+  /** Look at the value as it is now, only until the next patch, which may change it. */
+  peek(): Value {
+    return this.#holder[""] as Value;
+  }
+
+  /**
+   * Apply the operations of a patch in order, those that servers send: no `test` and no `copy`.
+   *
+   * @param undo is added what takes each change back. If an operation does not apply, it is for the
+   *   caller to call these, the last one first.
+   * @throws PatchError if an operation does not apply.
+   */
+  apply(ops: readonly Operation[], undo: Undo[]): void {
+    this.#undo = undo;
+    for (const op of ops) this.#apply(op);
+  }
+
+  #apply(op: Operation): void {
+    const { path } = op;
+    switch (op.op) {
+      case "add":
+      case "replace":
+        if (op.value === undefined) nowhere(path);
+        this.#put(path, op.op, op.value);
+        break;
+      case "remove":
+        this.#put(path, op.op);
+        break;
+      case "move":
+        if (`${path}`.startsWith(`${op.from}/`)) nowhere(path);
+        this.#put(path, "add", this.#put(op.from, "remove"));
+        break;
+      case "append":
+        this.#append(path, op.value);
+        break;
+      case "reorder":
+        this.#reorder(path, op.order);
+        break;
+      default:
+        nowhere(path);
+    }
+  }
+
+  /** Put a value in its place, or take away the one that is there, and give that one. */
+  #put(pointer: string, how: "add" | "replace" | "remove", value?: Value): Value | undefined {
+    const way = parse(pointer);
+    const last = way.pop() ?? "";
+    const parent = this.#open(way, pointer);
+    const old = child(parent, last);
+    // The whole value can be replaced, and not be removed.
+    if (old === undefined ? how !== "add" : how === "remove" && !pointer) nowhere(pointer);
+    if (how === "replace" || !Array.isArray(parent)) {
+      set(parent, last, value);
+      this.#undo.push(() => set(parent, last, old));
+    } else if (how === "remove") {
+      this.#splice(parent, Number(last), 1);
+    } else {
+      // The one operation for which there is a place after the last item.
+      const at = last === "-" ? parent.length : position(last, parent.length + 1);
+      if (at < 0) nowhere(pointer);
+      this.#splice(parent, at, 0, value as Value);
+    }
+    return old;
+  }
+
+  #splice(list: Value[], at: number, count: number, ...items: Value[]): void {
+    const gone = list.splice(at, count, ...items);
+    this.#undo.push(() => list.splice(at, items.length, ...gone));
+  }
+
+  #append(pointer: string, value: string | List): void {
+    const target = resolve(this.peek(), pointer);
+    if (typeof target === "string" && typeof value === "string") {
+      this.#put(pointer, "replace", target + value);
+      return;
+    }
+    const list: unknown = this.#open(parse(pointer), pointer);
+    if (!Array.isArray(list) || !isList(value)) nowhere(pointer);
+    const { length } = list;
+    // Not in one call, for which there is a limit to the number of arguments.
+    for (const item of value) list.push(item);
+    this.#undo.push(() => {
+      list.length = length;
+    });
+  }
+
+  #reorder(pointer: string, order: readonly number[]): void {
+    const list = resolve(this.peek(), pointer);
+    const isPermutation =
+      isList(list) &&
+      isList(order) &&
+      order.length === list.length &&
+      new Set(order).size === list.length &&
+      order.every((at) => at in list);
+    if (!isPermutation) nowhere(pointer);
+    const items = order.map((at) => list[at] as Value);
+    this.#put(pointer, "replace", items);
+  }
+
+  /** Walk to a container; make it the document's own, and all that it is in. */
+  #open(way: readonly string[], pointer: string): Own {
+    let parent = this.#holder;
+    for (const token of way) {
+      const next = child(parent, token);
+      if (!isContainer(next)) return nowhere(pointer);
+      const own = this.#ownOf(next);
+      if (own !== next) {
+        const into = parent;
+        set(into, token, own);
+        this.#undo.push(() => set(into, token, next));
+      }
+      parent = own;
+    }
+    return parent;
+  }
+
+  /** Give a container that is its own: this one, or a copy. */
+  #ownOf(value: List | Dict): Own {
+    // What it owns it made, hence may change.
+    if (this.#ownsAll || this.#own?.has(value)) return value as Own;
+    const copy = (isList(value) ? [...value] : { ...value }) as Own;
+    this.#own ??= new WeakSet();
+    this.#own.add(copy);
+    return copy;
+  }
+}
+
+/** Put a value into its container; `undefined` to take it out. */
+function set(parent: Own, token: string, value: Value | undefined): void {
+  if (value === undefined) delete parent[token];
+  else setMember(parent, token, value);
+}

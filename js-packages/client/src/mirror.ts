@@ -1,0 +1,192 @@
+/**
+ * A client's copy of the models that a server shows it: pure, and moved by nothing but frames.
+ *
+ * A frame is applied whole or not at all. Where one does not apply, something was missed, and nothing
+ * is ever applied across a gap: the mirror is lost. It keeps what it shows, forgets its cursor, and
+ * ignores frames until a `reset` says that what follows is the truth.
+ */
+
+import type { Cursor } from "./cursor.js";
+import { Document, type Undo } from "./document.js";
+import { RemoteProtocolError } from "./errors.js";
+import {
+  type Access,
+  type Patch,
+  parse,
+  type Removal,
+  type Reset,
+  type ServerMessage,
+  type Snapshot,
+} from "./messages.js";
+
+/** One model as the mirror has it. */
+export interface Copy {
+  /** The name of the model's class. */
+  readonly type: string;
+  /** The life of the session that it belongs to. */
+  readonly epoch: string;
+  /** The revision of its last change. */
+  readonly rev: number;
+  /** What this connection may do with it. */
+  readonly access: Access;
+  readonly document: Document;
+}
+
+/** What a frame did. */
+export interface Received {
+  /** Why the frame does not apply, where it does not and a `resync` is called for. */
+  readonly problem?: unknown;
+  /** The messages that were taken in; none of a frame that is ignored, or does not apply. */
+  readonly messages: readonly ServerMessage[];
+  /** The ids of models that came, or whose value or access changed. */
+  readonly changed: readonly number[];
+  /** The ids of models that went. */
+  readonly removed: readonly number[];
+}
+
+/** The models of one connection after another, and the cursor to resume from. */
+export class Mirror {
+  readonly #copies: Map<number, Copy> = new Map();
+  #cursor: Map<string, number> = new Map();
+  #lost = false;
+  #ids: readonly number[] = [];
+  /** What takes back the patches of the frame so far. */
+  #undo: Undo[] = [];
+  /** The models that the frame touched, as they were before. */
+  #before: Map<number, Copy | undefined> = new Map();
+  /** The ids of those that it gave something new. */
+  #news: Set<number> = new Set();
+
+  /** The greatest revision applied of each epoch alive; `null` while the mirror is lost. */
+  get cursor(): Cursor | null {
+    return this.#lost ? null : this.#cursor;
+  }
+
+  /** The ids of the models, lowest first: the same array again until they change. */
+  get ids(): readonly number[] {
+    return this.#ids;
+  }
+
+  /** Find a model. What it holds changes with the next frame. */
+  copy(id: number): Copy | undefined {
+    return this.#copies.get(id);
+  }
+
+  /** Wait for a `reset`: something was missed. What is there stays readable. */
+  lose(): void {
+    this.#lost = true;
+    this.#cursor = new Map();
+  }
+
+  /**
+   * Take in the messages of one frame.
+   *
+   * @param read gives the messages. Where it throws, the frame does not apply.
+   */
+  receive(read: () => readonly Readonly<Record<string, unknown>>[]): Received {
+    const copies = this.#copies;
+    const wasLost = this.#lost;
+    let messages: readonly ServerMessage[] = [];
+    let problem: unknown;
+    this.#undo = [];
+    this.#before.clear();
+    this.#news.clear();
+    this.#cursor = new Map(this.#cursor);
+    try {
+      const known = read()
+        .map(parse)
+        .filter((message) => message !== undefined);
+      messages = wasLost ? known.slice(this.#truth(known)) : known;
+      for (const message of messages) this.#apply(message);
+      if (messages.length > 0) this.#lost = false;
+    } catch (caught) {
+      for (const back of this.#undo.reverse()) back();
+      for (const [id, copy] of this.#before) this.#set(id, copy);
+      this.lose();
+      this.#news.clear();
+      // A mirror that was lost has asked for a reset already: only if that fails is there news.
+      if (!wasLost || messages.length > 0) problem = caught;
+      messages = [];
+    }
+    const counted = [...this.#before].filter(([id, copy]) => !copy === copies.has(id));
+    if (counted.length > 0) this.#ids = [...copies.keys()].sort((a, b) => a - b);
+    return {
+      problem,
+      messages,
+      changed: [...this.#news].filter((id) => copies.has(id)),
+      removed: counted.filter(([, copy]) => copy).map(([id]) => id),
+    };
+  }
+
+  /** Find where in a frame a lost mirror can begin again: the place of a message, or the end. */
+  #truth(messages: readonly ServerMessage[]): number {
+    // A hello is as good as a reset: for want of a cursor, none was given for its connection.
+    const starts = messages.filter(({ t }) => t === "hello" || t === "reset") as Partial<Reset>[];
+    const isStale = (copy: Copy) => !starts.some(({ epoch = copy.epoch }) => epoch === copy.epoch);
+    const [first] = starts;
+    return first && ![...this.#copies.values()].some(isStale)
+      ? messages.indexOf(first as Reset)
+      : messages.length;
+  }
+
+  #apply(message: ServerMessage): void {
+    if (message.t === "patch") this.#patch(message);
+    else if (message.t === "snapshot") this.#snapshot(message);
+    else if (message.t === "remove") this.#remove(message);
+    else if (message.t === "reset") this.#drop(message.epoch, message.keep);
+    else if (message.t === "hello" && this.#lost) this.#drop();
+  }
+
+  #patch({ id, base, rev, ops }: Patch): void {
+    const copy = this.#copies.get(id);
+    if (copy && rev <= copy.rev) return;
+    if (base !== copy?.rev) throw new RemoteProtocolError("gap", { code: "gap" });
+    copy.document.apply(ops, this.#undo);
+    this.#put(id, { ...copy, rev }, ops.length > 0);
+  }
+
+  #snapshot({ id, type, epoch, rev, access, value }: Snapshot): void {
+    const copy = this.#copies.get(id);
+    let document = new Document(value, true);
+    if (copy?.epoch === epoch) {
+      if (copy.rev > rev) return;
+      // It is the access that changed: a revision has one value, which keeps its identity.
+      if (copy.rev === rev) ({ document } = copy);
+    }
+    this.#put(id, { type, epoch, rev, access, document });
+  }
+
+  #remove({ id, epoch, rev }: Removal): void {
+    const copy = this.#copies.get(id);
+    if (copy?.epoch === epoch && copy.rev <= rev) this.#put(id);
+    this.#move(epoch, rev);
+  }
+
+  /** Drop the models of an epoch, or of all, but those to keep. */
+  #drop(epoch?: string, keep: readonly number[] = []): void {
+    if (epoch === undefined) this.#cursor.clear();
+    else this.#cursor.delete(epoch);
+    for (const [id, copy] of [...this.#copies]) {
+      if (epoch !== undefined && epoch !== copy.epoch) continue;
+      if (keep.some((kept) => kept === id)) this.#move(copy.epoch, copy.rev);
+      else this.#put(id);
+    }
+  }
+
+  /** Put a model there, or take it away. */
+  #put(id: number, copy?: Copy, isNews = true): void {
+    if (!this.#before.has(id)) this.#before.set(id, this.#copies.get(id));
+    if (isNews) this.#news.add(id);
+    this.#set(id, copy);
+    if (copy) this.#move(copy.epoch, copy.rev);
+  }
+
+  #set(id: number, copy: Copy | undefined): void {
+    if (copy) this.#copies.set(id, copy);
+    else this.#copies.delete(id);
+  }
+
+  #move(epoch: string, rev: number): void {
+    this.#cursor.set(epoch, Math.max(rev, this.#cursor.get(epoch) ?? 0));
+  }
+}

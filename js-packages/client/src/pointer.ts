@@ -1,0 +1,62 @@
+/** JSON Pointer (RFC 6901): text that names a place in a value. */
+
+import { PatchError, PointerError } from "./errors.js";
+import { isContainer, isList, type Value } from "./values.js";
+
+/**
+ * Split a pointer into its reference tokens, after one that is empty: the name of the whole value in
+ * what holds it.
+ *
+ * @throws PointerError if it neither is empty nor starts with `/`, or has a `~` that is followed by
+ *   neither `0` nor `1`.
+ */
+export function parse(pointer: string): string[] {
+  const text = String(pointer);
+  const tokens = text.split("/");
+  const isEscaped = text.includes("~");
+  if (tokens[0] || (isEscaped && /~(?![01])/.test(text))) {
+    throw new PointerError("no JSON Pointer", { pointer });
+  }
+  // In this order, or `~01` would come out as `/`.
+  return isEscaped
+    ? tokens.map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"))
+    : tokens;
+}
+
+/** Write one reference token as it stands in a pointer, with the slash before it. */
+export function segment(token: string): string {
+  return `/${token.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+}
+
+/**
+ * Read a token as the position of an item in an array of this length; -1 where it is none.
+ *
+ * Only what RFC 6901 (section 4) allows is a position: ASCII digits without a leading zero. `-` is
+ * the place after the last item, where no item is.
+ */
+export function position(token: string, length: number): number {
+  const read = Number(token);
+  // The way back excludes signs, blanks, fractions, exponents and the empty token.
+  return read >= 0 && read < length && String(read) === token ? read : -1;
+}
+
+/** Find a member or an item; `undefined` where there is none. */
+export function child(value: Value | undefined, token: string): Value | undefined {
+  if (isList(value)) return value[position(token, value.length)];
+  return isContainer(value) && Object.hasOwn(value, token) ? value[token] : undefined;
+}
+
+/**
+ * Find the value at a place.
+ *
+ * @throws PatchError if there is no such place.
+ */
+export function resolve(value: Value, pointer: string): Value {
+  const found = parse(pointer).reduce<Value | undefined>(child, { "": value });
+  return found === undefined ? nowhere(pointer) : found;
+}
+
+/** Say that there is no such place. */
+export function nowhere(pointer: string): never {
+  throw new PatchError(`nothing fits at ${pointer}`, { pointer });
+}

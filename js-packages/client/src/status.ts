@@ -1,0 +1,11 @@
+/** What a client may say of its connection. */
+
+/**
+ * What a client is doing.
+ *
+ * - `closed`: nothing. It was not connected yet, or that is over.
+ * - `connecting`: making a connection, until the server has greeted it.
+ * - `open`: mirroring.
+ * - `waiting`: to try again in a while.
+ */
+export type Status = "closed" | "connecting" | "open" | "waiting";
