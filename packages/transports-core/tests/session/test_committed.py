@@ -65,8 +65,8 @@ def test_text_is_made_once() -> None:
     assert committed.encoded() is text
 
 
-def test_folding_is_due_once_more_was_committed_than_the_text_is_long() -> None:
-    base = b'"%s"' % (b"x" * 100_000)
+def test_folding_is_due_once_much_more_was_committed_than_the_text_is_long() -> None:
+    base = b'"%s"' % (b"x" * 25_000)
     committed = Committed(base)
     ops: list[Any] = [{"op": "append", "path": "", "value": "y"}]
     due: list[bool] = []

@@ -14,9 +14,10 @@ from transports_core.document import Document
 from transports_core.operation import Operation
 from transports_core.values import Value
 
-# Text is folded anew once more than this, and more than its own length, was committed on top of
-# it: so folding costs each commit no more than its own share.
+# Text is folded anew once more than this was committed on top of it, and more than so many times
+# its own length: then folding costs each commit a small share, however large the model is.
 _TAIL: Final = 1 << 16
+_TIMES: Final = 4
 
 
 class Committed:
@@ -77,7 +78,7 @@ class Committed:
         if ops:
             self._tail.append(ops)
             self._tail_size += size
-            self.outgrown = self._tail_size > _TAIL and self._tail_size > self.size
+            self.outgrown = self._tail_size > max(_TAIL, _TIMES * self.size)
         return self._lower(ops) if self._materialized else None
 
     def _lower(self, ops: Sequence[Operation]) -> Sequence[Operation] | None:
