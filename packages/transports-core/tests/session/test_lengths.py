@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
@@ -64,12 +65,12 @@ def places(value: Any, way: tuple[str, ...] = ()) -> dict[str, int | None]:
     return found
 
 
-LIVE: Any = [
+LIVE: list[object] = [
     Everything(undeclared=[1, [2]]),  # pyright: ignore[reportCallIssue]
     Names([["a", "b"]]),
-    [1, [2, {"a": []}]],
-    {"a": [[]], "0": {"0": [1]}},
     {1, 2},
+    json.loads('[1, [2, {"a": []}]]'),
+    json.loads('{"a": [[]], "0": {"0": [1]}}'),
 ]
 
 
