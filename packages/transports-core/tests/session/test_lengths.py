@@ -65,13 +65,13 @@ def places(value: Any, way: tuple[str, ...] = ()) -> dict[str, int | None]:
     return found
 
 
-LIVE: list[object] = [
+LIVE: tuple[object, ...] = (
     Everything(undeclared=[1, [2]]),  # pyright: ignore[reportCallIssue]
     Names([["a", "b"]]),
     {1, 2},
     json.loads('[1, [2, {"a": []}]]'),
     json.loads('{"a": [[]], "0": {"0": [1]}}'),
-]
+)
 
 
 @pytest.mark.parametrize("live", LIVE)
