@@ -43,7 +43,8 @@ class Demo:
             said.append(line)
             if self.url in line:
                 # Whatever else it says must not fill the pipe.
-                Thread(target=self._process.stdout.read, daemon=True).start()
+                self._reader = Thread(target=self._process.stdout.read, daemon=True)
+                self._reader.start()
                 return
         pytest.fail("`make demo` ended:\n" + "".join(said))
 
@@ -52,4 +53,7 @@ class Demo:
         if self._process is not None:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
+            self._reader.join()
+            assert self._process.stdout is not None
+            self._process.stdout.close()
             self._process = None
