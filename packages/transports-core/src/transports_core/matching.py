@@ -18,11 +18,11 @@ _Keys: TypeAlias = "Sequence[Hashable]"
 # A stretch is compared exactly if that takes no more comparisons.
 _EXACT = 1 << 14
 # What all stretches may cost together: so many comparisons, and so many looks at each item.
-_COMPARISONS = 1 << 20
-_LOOKS = 16
+_COMPARISONS = 1 << 18
+_LOOKS = 12
 # Sides that part are at one again where so many items are the same, looked for so far ahead.
 _REJOINED = 4
-_NEARBY = 16
+_NEARBY = 8
 # How many items make a window, one after the other.
 _WINDOWS = (1, 8, 64)
 
