@@ -14,7 +14,6 @@ import {
   type Patch,
   parse,
   type Removal,
-  type Reset,
   type ServerMessage,
   type Snapshot,
 } from "./messages.js";
@@ -36,7 +35,7 @@ export interface Copy {
 export interface Received {
   /** Why the frame does not apply, where it does not and a `resync` is called for. */
   readonly problem?: unknown;
-  /** The messages that were taken in; none of a frame that is ignored, or does not apply. */
+  /** The messages that were taken in; of a frame that was not, those about the connection alone. */
   readonly messages: readonly ServerMessage[];
   /** The ids of models that came, or whose value or access changed. */
   readonly changed: readonly number[];
@@ -49,6 +48,11 @@ export class Mirror {
   readonly #copies: Map<number, Copy> = new Map();
   #cursor: Map<string, number> = new Map();
   #lost = false;
+  /**
+   * Whether a connection began since it was lost, for which no cursor can have been given: the next
+   * that is said of any model is the beginning of all that there is.
+   */
+  #fresh = false;
   #ids: readonly number[] = [];
   /** What takes back the patches of the frame so far. */
   #undo: Undo[] = [];
@@ -75,6 +79,7 @@ export class Mirror {
   /** Wait for a `reset`: something was missed. What is there stays readable. */
   lose(): void {
     this.#lost = true;
+    this.#fresh = false;
     this.#cursor = new Map();
   }
 
@@ -87,54 +92,63 @@ export class Mirror {
     const copies = this.#copies;
     const wasLost = this.#lost;
     let messages: readonly ServerMessage[] = [];
+    let start = -1;
     let problem: unknown;
     this.#undo = [];
     this.#before.clear();
     this.#news.clear();
     this.#cursor = new Map(this.#cursor);
     try {
-      const known = read()
+      messages = read()
         .map(parse)
         .filter((message) => message !== undefined);
-      messages = wasLost ? known.slice(this.#truth(known)) : known;
-      for (const message of messages) this.#apply(message);
-      if (messages.length > 0) this.#lost = false;
+      start = wasLost ? this.#start(messages) : 0;
+      if (start >= 0) this.#apply(messages.slice(start));
     } catch (caught) {
       for (const back of this.#undo.reverse()) back();
       for (const [id, copy] of this.#before) this.#set(id, copy);
       this.lose();
       this.#news.clear();
       // A mirror that was lost has asked for a reset already: only if that fails is there news.
-      if (!wasLost || messages.length > 0) problem = caught;
-      messages = [];
+      if (!wasLost || start >= 0) problem = caught;
+      start = -1;
     }
     const counted = [...this.#before].filter(([id, copy]) => !copy === copies.has(id));
     if (counted.length > 0) this.#ids = [...copies.keys()].sort((a, b) => a - b);
     return {
       problem,
-      messages,
+      messages: messages.filter(({ t }, at) =>
+        start < 0 ? t === "hello" || t === "error" : at >= start,
+      ),
       changed: [...this.#news].filter((id) => copies.has(id)),
       removed: counted.filter(([, copy]) => copy).map(([id]) => id),
     };
   }
 
-  /** Find where in a frame a lost mirror can begin again: the place of a message, or the end. */
-  #truth(messages: readonly ServerMessage[]): number {
-    // A hello is as good as a reset: for want of a cursor, none was given for its connection.
-    const starts = messages.filter(({ t }) => t === "hello" || t === "reset") as Partial<Reset>[];
-    const isStale = (copy: Copy) => !starts.some(({ epoch = copy.epoch }) => epoch === copy.epoch);
-    const [first] = starts;
-    return first && ![...this.#copies.values()].some(isStale)
-      ? messages.indexOf(first as Reset)
-      : messages.length;
+  /** Find where in a frame a lost mirror can begin again: the place of a message; -1 for nowhere. */
+  #start(messages: readonly ServerMessage[]): number {
+    const copies = [...this.#copies.values()];
+    const start = messages.findIndex(({ t }, at) => {
+      if (t === "hello") this.#fresh = true;
+      if (this.#fresh) return /^(snapshot|patch|remove|reset)$/.test(t);
+      const resets = messages.slice(at).filter((message) => message.t === "reset");
+      return (
+        t === "reset" &&
+        copies.every(({ epoch }) => resets.some((it) => (it.epoch ?? epoch) === epoch))
+      );
+    });
+    return this.#fresh ? Math.min(start, 0) : start;
   }
 
-  #apply(message: ServerMessage): void {
-    if (message.t === "patch") this.#patch(message);
-    else if (message.t === "snapshot") this.#snapshot(message);
-    else if (message.t === "remove") this.#remove(message);
-    else if (message.t === "reset") this.#drop(message.epoch, message.keep);
-    else if (message.t === "hello" && this.#lost) this.#drop();
+  #apply(messages: readonly ServerMessage[]): void {
+    if (this.#fresh) this.#drop();
+    for (const message of messages) {
+      if (message.t === "patch") this.#patch(message);
+      else if (message.t === "snapshot") this.#snapshot(message);
+      else if (message.t === "remove") this.#remove(message);
+      else if (message.t === "reset") this.#drop(message.epoch, message.keep);
+    }
+    this.#lost = this.#fresh = false;
   }
 
   #patch({ id, base, rev, ops }: Patch): void {

@@ -52,9 +52,7 @@ function convert(native: unknown, above: Inside | undefined): Value {
 }
 
 function object(native: object, above: Inside | undefined): Value {
-  for (let up = above; up; up = up.above) {
-    if (up.object === native) refuse("it holds itself", above);
-  }
+  if (isInside(native, above)) refuse("it holds itself", above);
   const inside: Inside = { object: native, token: "", above };
   const within = (key: string, item: unknown) => {
     inside.token = key;
@@ -78,6 +76,10 @@ function object(native: object, above: Inside | undefined): Value {
     setMember(dict, key, within(key, item));
   }
   return dict;
+}
+
+function isInside(native: object, above: Inside | undefined): boolean {
+  return above !== undefined && (above.object === native || isInside(native, above.above));
 }
 
 function refuse(reason: string, above: Inside | undefined): never {

@@ -6,7 +6,8 @@
  * which permutes a list. Members that an operation does not define are ignored.
  */
 
-import type { List, Value } from "./values.js";
+import { PatchError } from "./errors.js";
+import { type Dict, isDict, isList, type List, type Value } from "./values.js";
 
 /** Put a value into an object or array, or in place of the whole document. */
 export interface Add {
@@ -65,3 +66,36 @@ export interface Reorder {
 
 /** One step of a patch. */
 export type Operation = Add | Remove | Replace | Move | Copy | Test | Append | Reorder;
+
+/**
+ * Make sure that something is an operation, whatever it would be applied to.
+ *
+ * @throws PatchError for an unknown operation, a member that is missing or of the wrong type.
+ */
+export function check(op: unknown): asserts op is Operation {
+  const given = isDict(op) ? op : {};
+  const reason = fault(given);
+  const { path } = given;
+  if (reason) throw new PatchError(reason, { pointer: typeof path === "string" ? path : "" });
+}
+
+function fault({ op, path, from, value, order }: Dict): string | undefined {
+  if (typeof path !== "string") return "path is a string";
+  switch (op) {
+    case "remove":
+      return undefined;
+    case "add":
+    case "replace":
+    case "test":
+      return value === undefined ? "value is missing" : undefined;
+    case "move":
+    case "copy":
+      return typeof from === "string" ? undefined : "from is a string";
+    case "append":
+      return typeof value === "string" || isList(value) ? undefined : "value is text or a list";
+    case "reorder":
+      return isList(order) && order.every(Number.isInteger) ? undefined : "order is of integers";
+    default:
+      return "there is no such operation";
+  }
+}

@@ -2,7 +2,7 @@
 
 import { Document } from "./document.js";
 import { PatchError, TestFailedError } from "./errors.js";
-import type { Operation } from "./operation.js";
+import { check, type Operation } from "./operation.js";
 import { resolve } from "./pointer.js";
 import { isContainer, isList, type Value } from "./values.js";
 
@@ -17,12 +17,10 @@ export function apply(value: Value, ops: readonly Operation[]): Value {
   const document = new Document(value, false);
   ops.forEach((op, opIndex) => {
     try {
+      check(op);
       document.apply(lower(document.value, op), []);
-    } catch (caught) {
-      // What is no operation at all may fail in any way.
-      const isKnown = caught instanceof PatchError;
-      const problem = isKnown ? caught : new PatchError(String(caught), { pointer: op.path });
-      problem.opIndex = opIndex;
+    } catch (problem) {
+      if (problem instanceof PatchError) problem.opIndex = opIndex;
       throw problem;
     }
   });
@@ -33,13 +31,18 @@ export function apply(value: Value, ops: readonly Operation[]): Value {
 function lower(value: Value, op: Operation): Operation[] {
   const { path } = op;
   if (op.op === "copy") return [{ op: "add", path, value: resolve(value, op.from) }];
+  if (op.op === "move" && op.from === path) {
+    resolve(value, path);
+    return [];
+  }
   if (op.op !== "test") return [op];
   if (equal(resolve(value, path), op.value)) return [];
   throw new TestFailedError(`another value is at ${path}`, { pointer: path });
 }
 
 /** Tell whether two values are equal as RFC 6902 (section 4.6) defines it: numbers by size. */
-function equal(a: Value | undefined, b: Value | undefined): boolean {
+export function equal(a: Value | undefined, b: Value | undefined): boolean {
+  if (isNumber(a) && isNumber(b)) return a <= b && a >= b;
   if (!isContainer(a) || !isContainer(b)) return a === b;
   const keys = Object.keys(a);
   return (
@@ -47,4 +50,9 @@ function equal(a: Value | undefined, b: Value | undefined): boolean {
     keys.length === Object.keys(b).length &&
     keys.every((key) => Object.hasOwn(b, key) && equal(Reflect.get(a, key), Reflect.get(b, key)))
   );
+}
+
+/** Integers may be of either type, and only comparison is exact between the two. */
+function isNumber(value: Value | undefined): value is number | bigint {
+  return typeof value === "number" || typeof value === "bigint";
 }

@@ -35,6 +35,8 @@ export function withQuery(
   parameters: Readonly<Record<string, string | null | undefined>>,
 ): string {
   const address = new URL(url, globalThis.location?.href);
+  // Older browsers take no other scheme.
+  address.protocol = address.protocol.replace("http", "ws");
   for (const [name, text] of Object.entries(parameters)) {
     if (text) address.searchParams.set(name, text);
   }
