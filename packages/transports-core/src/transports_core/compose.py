@@ -9,7 +9,7 @@ one container into another, stays as it is, and what comes before it and after i
 
 from typing import TYPE_CHECKING
 
-from transports_core.effect import Barrier, Lengths, Place
+from transports_core.effect import Barrier, Lengths, Place, Telling
 from transports_core.errors import PatchError
 from transports_core.pointer import parse
 
@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 
 def compose(
-    ops: "Sequence[Operation]", *, fresh_adds: bool = False, lengths: Lengths | None = None
+    ops: "Sequence[Operation]",
+    *,
+    fresh_adds: bool = False,
+    lengths: Lengths | None = None,
+    extensions: bool = True,
 ) -> "list[Operation]":
     """Give operations that do the same as these, on every value that these apply to.
 
@@ -33,6 +37,8 @@ def compose(
             trace, and a list is sooner known to be one.
         lengths: Tells how long lists are once all is done. It is asked only where the operations
             leave it open whether something is a list, or how long it was.
+        extensions: Whether `append` and `reorder` may be used. Otherwise there are none, unless
+            there are among the operations.
 
     Returns:
         As many operations, or fewer.
@@ -40,19 +46,21 @@ def compose(
     Raises:
         PatchError: There is no value that all the operations apply to.
     """
-    composition = _Composition(fresh_adds=fresh_adds)
+    # Before the end, nobody knows how long lists are.
+    composition = _Composition(Telling(extensions=extensions), fresh_adds=fresh_adds)
     for at, op in enumerate(ops):
         try:
             composition.add(op)
         except PatchError as error:
             error.op_index = at
             raise
-    composed = composition.finish(lengths)
+    composed = composition.finish(Telling(lengths, extensions))
     return composed if len(composed) <= len(ops) else list(ops)
 
 
 class _Composition:
-    def __init__(self, *, fresh_adds: bool) -> None:
+    def __init__(self, telling: Telling, *, fresh_adds: bool) -> None:
+        self._telling = telling
         self._fresh_adds = fresh_adds
         self._root = Place(fresh_adds=fresh_adds)
         self._done: list[Operation] = []
@@ -62,13 +70,13 @@ class _Composition:
         try:
             self._step(op)
         except Barrier:
-            self._done += self._root.operations("", None)
+            self._done += self._root.operations("", self._telling)
             self._done.append(op)
             self._root = Place(fresh_adds=self._fresh_adds)
 
-    def finish(self, lengths: Lengths | None) -> "list[Operation]":
+    def finish(self, telling: Telling) -> "list[Operation]":
         """Give what all operations come to."""
-        return [*self._done, *self._root.operations("", lengths)]
+        return [*self._done, *self._root.operations("", telling)]
 
     def _step(self, op: "Operation") -> None:
         if op["op"] == "test":

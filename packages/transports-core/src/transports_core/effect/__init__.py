@@ -10,9 +10,9 @@ such a container is kept as it came until something shows which it is.
 """
 
 from transports_core.effect.items import Items
-from transports_core.effect.kind import Barrier, Lengths
+from transports_core.effect.kind import Barrier, Lengths, Telling
 from transports_core.effect.members import Member, Members
 from transports_core.effect.place import Place
 from transports_core.effect.unclear import Unclear
 
-__all__ = ["Barrier", "Items", "Lengths", "Member", "Members", "Place", "Unclear"]
+__all__ = ["Barrier", "Items", "Lengths", "Member", "Members", "Place", "Telling", "Unclear"]

@@ -11,7 +11,7 @@ from transports_core.transition import UNKNOWN, Old, Transition
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from transports_core.effect.kind import Effect, Lengths
+    from transports_core.effect.kind import Effect, Telling
     from transports_core.effect.place import Place
     from transports_core.operation import Operation
     from transports_core.values import Value
@@ -163,16 +163,23 @@ class Items:
             start = max(run.start, old_length) - old_length
             yield self.appended[start : max(run.stop - old_length, 0)]
 
-    def operations(self, path: str, lengths: "Lengths | None") -> "Iterator[Operation]":
+    def operations(self, path: str, telling: "Telling") -> "Iterator[Operation]":
         """Give the operations: on the list, then inside of its items."""
-        if lengths is not None and self.endless and (length := lengths(path)) is not None:
-            self.settle(length)
-        if self.appended:
-            items = [place.value() for place in self.appended]
+        if self.endless and telling.lengths is not None:
+            length = telling.lengths(path)
+            if length is not None:
+                self.settle(length)
+        items = [place.value() for place in self.appended]
+        if items and telling.extensions:
             yield {"op": "append", "path": path, "value": items}
-        yield from self.transition.operations(path, lambda place: place.value())
+        else:
+            for item in items:
+                yield {"op": "add", "path": f"{path}/-", "value": item}
+        yield from self.transition.operations(
+            path, lambda place: place.value(), extensions=telling.extensions
+        )
         for at, place in self._positions():
-            yield from place.operations(f"{path}/{at}", lengths)
+            yield from place.operations(f"{path}/{at}", telling)
 
     def _positions(self) -> "Iterator[tuple[int, Place]]":
         """Give where the items are that something was done to."""

@@ -1,6 +1,7 @@
 """What all kinds of effects have in common."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
 
 from transports_core.pointer import format, parse
@@ -11,6 +12,19 @@ if TYPE_CHECKING:
 
 Lengths: TypeAlias = Callable[[str], int | None]
 """Tells how long the list at a pointer is, once all is done; `None` where there is no list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How effects are told as operations.
+
+    Attributes:
+        lengths: Tells how long lists are once all is done; `None` where nobody can.
+        extensions: Whether lists may be told of in `append` and `reorder`.
+    """
+
+    lengths: Lengths | None = None
+    extensions: bool = True
 
 
 class Barrier(Exception):  # noqa: N818 (nothing is wrong)
@@ -50,6 +64,6 @@ class Effect(Protocol):
         """Find the place of something inside, if it is known what was done to it."""
         ...
 
-    def operations(self, path: str, lengths: Lengths | None) -> "Iterator[Operation]":
+    def operations(self, path: str, telling: Telling) -> "Iterator[Operation]":
         """Give operations that have this effect on the value at a pointer."""
         ...

@@ -10,7 +10,7 @@ from transports_core.pointer import escape, missing, parse
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from transports_core.effect.kind import Effect, Lengths
+    from transports_core.effect.kind import Effect, Telling
     from transports_core.effect.place import Place
     from transports_core.operation import Operation
 
@@ -96,7 +96,7 @@ class Members:
         self.take(source)
         self.put(target, place)
 
-    def operations(self, path: str, lengths: "Lengths | None") -> "Iterator[Operation]":
+    def operations(self, path: str, telling: "Telling") -> "Iterator[Operation]":
         """Give the operations, member by member."""
         for token, member in self.members.items():
             place = f"{path}/{escape(token)}"
@@ -106,6 +106,6 @@ class Members:
                     yield {"op": "add", "path": place, "value": None}
                 yield {"op": "remove", "path": place}
             elif member.place.document is None or member.existed:
-                yield from member.place.operations(place, lengths)
+                yield from member.place.operations(place, telling)
             else:
                 yield {"op": "add", "path": place, "value": member.place.value()}

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from transports_core.document import Document
 from transports_core.effect.items import Items
-from transports_core.effect.kind import rebase
+from transports_core.effect.kind import Telling, rebase
 from transports_core.effect.text import Text
 from transports_core.effect.unclear import Unclear
 from transports_core.errors import PatchError
@@ -13,7 +13,7 @@ from transports_core.pointer import format
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from transports_core.effect.kind import Effect, Lengths
+    from transports_core.effect.kind import Effect
     from transports_core.operation import Operation
     from transports_core.values import Value
 
@@ -108,14 +108,14 @@ class Place:
         if other.document is not None:
             self.document = other.document
         elif other.effect is not None and self.document is not None:
-            self.document.apply(list(other.effect.operations("/0", None)))
+            self.document.apply(list(other.effect.operations("/0", Telling())))
 
-    def operations(self, path: str, lengths: "Lengths | None") -> "Iterator[Operation]":
+    def operations(self, path: str, telling: "Telling") -> "Iterator[Operation]":
         """Give the operations that do the same to what is at a pointer."""
         if self.document is not None:
             yield {"op": "replace", "path": path, "value": self.value()}
         elif self.effect is not None:
-            yield from self.effect.operations(path, lengths)
+            yield from self.effect.operations(path, telling)
 
     def find(self, tokens: "Sequence[str]") -> "tuple[Place, Sequence[str]] | None":
         """Find the value that was put on the way, or at its end, if any was.

@@ -8,7 +8,7 @@ from transports_core.pointer import missing
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from transports_core.effect.kind import Effect, Lengths
+    from transports_core.effect.kind import Effect, Telling
     from transports_core.effect.place import Place
     from transports_core.operation import Operation
 
@@ -33,7 +33,7 @@ class Text:
         """Find nothing."""
         return None
 
-    def operations(self, path: str, lengths: "Lengths | None") -> "Iterator[Operation]":
+    def operations(self, path: str, telling: "Telling") -> "Iterator[Operation]":
         """Give one operation for all pieces."""
         if text := "".join(self._pieces):
             yield {"op": "append", "path": path, "value": text}

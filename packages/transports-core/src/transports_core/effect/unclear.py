@@ -1,6 +1,7 @@
 """What was done to a container that may be a list or a dict."""
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from transports_core.effect.items import Items
@@ -12,7 +13,7 @@ from transports_core.transition import UNKNOWN
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from transports_core.effect.kind import Effect, Lengths
+    from transports_core.effect.kind import Effect, Telling
     from transports_core.effect.place import Place
     from transports_core.operation import Operation
 
@@ -130,29 +131,30 @@ class Unclear:
             return self.clear.look(token)
         return None if self.later else self.places.get(token)
 
-    def operations(self, path: str, lengths: "Lengths | None") -> "Iterator[Operation]":
+    def operations(self, path: str, telling: "Telling") -> "Iterator[Operation]":
         """Give the operations; where nobody can say what this is, in the order they came in."""
-        if self.later and lengths is not None:
+        if self.later and telling.lengths is not None:
             with suppress(Barrier):
-                self.clear = self.as_members() if lengths(path) is None else self.as_items()
+                is_list = telling.lengths(path) is not None
+                self.clear = self.as_items() if is_list else self.as_members()
         if self.clear is None:
-            return self._as_they_came(path)
-        return self.clear.operations(path, lengths)
+            return self._as_they_came(path, replace(telling, lengths=None))
+        return self.clear.operations(path, telling)
 
-    def _as_they_came(self, path: str) -> "Iterator[Operation]":
+    def _as_they_came(self, path: str, telling: "Telling") -> "Iterator[Operation]":
         for token, place in self.places.items():
-            yield from place.operations(f"{path}/{escape(token)}", None)
+            yield from place.operations(f"{path}/{escape(token)}", telling)
         if not self.later:
             return
         between: Effect = Unclear(self._like)
         for tokens, op in self.later:
             if len(tokens) == self._depth + 1 and _traffic(op) != (None, None):
-                yield from between.operations(path, None)
+                yield from between.operations(path, telling)
                 between = Unclear(self._like)
                 yield rebase(op, path, self._depth)
             else:
                 between = between.step(tokens, self._depth, op)
-        yield from between.operations(path, None)
+        yield from between.operations(path, telling)
 
 
 def _traffic(op: "Operation") -> tuple[str | None, str | None]:

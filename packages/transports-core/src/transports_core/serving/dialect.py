@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from transports_core.compose import compose
-from transports_core.transition import Transition
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from transports_core.log import Entry
-    from transports_core.operation import Operation, Reorder
+    from transports_core.operation import Operation
     from transports_core.session.hosted import Hosted
 
 _EXTENSIONS: Final = frozenset({"append", "reorder"})
@@ -38,27 +37,10 @@ def operations(
         if said is None:
             return None
         ops.extend(said)
-    composed = compose(ops, fresh_adds=True, lengths=hosted.lengths)
-    return [each for op in composed for each in _lower(op)] if standard else composed
+    return compose(ops, fresh_adds=True, lengths=hosted.lengths, extensions=not standard)
 
 
 def _standard(entry: Entry) -> Sequence[Operation] | None:
     if entry.standard is not None:
         return entry.standard
     return None if any(op["op"] in _EXTENSIONS for op in entry.ops) else entry.ops
-
-
-def _lower(op: Operation) -> list[Operation]:
-    """Lower what comes of composing standard operations, which needs no value to look at.
-
-    A text is never continued by these, and a list only by whole items.
-    """
-    if op["op"] == "append":
-        return [{"op": "add", "path": f"{op['path']}/-", "value": item} for item in op["value"]]
-    return _moves(op) if op["op"] == "reorder" else [op]
-
-
-def _moves(op: Reorder) -> list[Operation]:
-    transition = Transition[None](len(op["order"]))
-    transition.permute(op["order"])
-    return transition.operations(op["path"], lambda item: item, extensions=False)
