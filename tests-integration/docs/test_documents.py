@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 RUNNER = Path(__file__).with_name("run_document.py")
 # Long enough for a slow machine, short enough to tell which document hangs.
-LIMIT = 60
+LIMIT = 100
 
 
 def documents() -> list[str]:
