@@ -11,6 +11,8 @@ from transports_core.tracking.node import SCALARS, parts, roots_above, touch
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from transports_core.tracking.node import Link, Node
+
 
 def adopt(parent: Node, key: Any, value: object) -> object:
     """Take in what is about to stand at `key` of `parent`'s object: all of it, or none.
@@ -204,7 +206,7 @@ class _Adoption:
         key: Any,
         inner: tuple[int, ...],
         value: tuple[object, ...],
-        fresh: bool,  # noqa: FBT001  # private, and always handed on
+        fresh: bool,
     ) -> tuple[object, ...]:
         twins = [
             self.take(parent, key, (*inner, index), item, fresh=fresh)
@@ -217,7 +219,7 @@ class _Adoption:
 
     def _link(
         self, node: Node, parent: Node, key: Any, inner: tuple[int, ...], fresh: bool
-    ) -> None:  # noqa: FBT001
+    ) -> None:
         link = parent.link(key, inner, fresh=fresh)
         node.links.append(link)
         self._made.append((node, link))

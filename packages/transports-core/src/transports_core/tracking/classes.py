@@ -41,7 +41,7 @@ def restore(cls: type) -> None:
     if _WATCHED[cls] == 0:
         del _WATCHED[cls]
         for name in ("__setattr__", "__delattr__"):
-            installed = cls.__dict__.get(name)
+            installed: Any = cls.__dict__.get(name)
             # Somebody may have put another method over ours since; theirs stays, and ours below
             # it finds nothing tracked.
             if isinstance(getattr(installed, "watched_over", None), _Own):

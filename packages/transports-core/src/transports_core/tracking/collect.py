@@ -7,10 +7,9 @@ their turn. What came new was sent whole by what it came into, and has nothing t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from transports_core.bridge import (
-    DictShape,
     ListShape,
     ObjectShape,
     SetShape,
@@ -18,7 +17,7 @@ from transports_core.bridge import (
 )
 from transports_core.errors import UnrepresentableError
 from transports_core.tracking.derived import Evaluation
-from transports_core.tracking.node import MISSING, lock, places, roots_above
+from transports_core.tracking.node import lock, places, roots_above
 from transports_core.tracking.objects import EXTRA
 
 if TYPE_CHECKING:
@@ -65,22 +64,9 @@ def collect(roots: Iterable[Root]) -> None:
         for root in group:
             root.begin()
         taken = {id(node): _take(node) for node in nodes}
-        found = {id(root): _Found() for root in group}
-        for node in nodes:
-            fault = node.fault()
-            for root, chain in places(node):
-                if fault is not None:
-                    found[id(root)].faults.append(fault)
-                _descend(root, chain, found[id(root)])
+        found = _find(group, nodes)
         evaluation = Evaluation()
-        results: list[tuple[Root, list[Operation] | UnrepresentableError]] = []
-        for root in group:
-            try:
-                results.append((root, _operations(found[id(root)], taken, evaluation)))
-            except UnrepresentableError as error:
-                results.append(
-                    (root, UnrepresentableError(error.path, root.type_name, error.reason))
-                )
+        results = [(root, _outcome(root, found[id(root)], taken, evaluation)) for root in group]
         for node in nodes:
             for link in node.arrivals:
                 link.fresh = False
@@ -90,6 +76,28 @@ def collect(roots: Iterable[Root]) -> None:
                 root.sink.fail(root, result)
             elif result:
                 root.sink.record(root, result)
+
+
+def _find(group: list[Root], nodes: list[Node]) -> dict[int, _Found]:
+    """Find where what changed can be seen, for each root."""
+    found = {id(root): _Found() for root in group}
+    for node in nodes:
+        fault = node.fault()
+        for owner, chain in places(node):
+            root = cast("Root", owner)
+            if fault is not None:
+                found[id(root)].faults.append(fault)
+            _descend(root, chain, found[id(root)])
+    return found
+
+
+def _outcome(
+    root: Root, found: _Found, taken: dict[int, Any], evaluation: Evaluation
+) -> list[Operation] | UnrepresentableError:
+    try:
+        return _operations(found, taken, evaluation)
+    except UnrepresentableError as error:
+        return UnrepresentableError(error.path, root.type_name, error.reason)
 
 
 def _group(roots: Iterable[Root]) -> list[Root]:
@@ -102,7 +110,7 @@ def _group(roots: Iterable[Root]) -> list[Root]:
             group[id(root)] = root
             queue.extend(root.joined)
             for node in root.dirty_nodes():
-                queue.extend(other for other in roots_above(node) if id(other) not in group)
+                queue.extend(cast("list[Root]", roots_above(node)))
     return list(group.values())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from pydantic_core import to_json
 
@@ -30,6 +30,12 @@ if TYPE_CHECKING:
     from transports_core.tracking.node import Link
 
 
+# What a dict does itself, unseen.
+_get: Final = dict[Any, Any].get
+_pop: Final = dict[Any, Any].pop
+_set: Final = dict[Any, Any].__setitem__
+
+
 class DictNode(Node):
     """What is known of a dict."""
 
@@ -37,7 +43,7 @@ class DictNode(Node):
 
     def __init__(self, obj: dict[Any, Any]) -> None:
         twin = obj if isinstance(obj, TrackedDict) else TrackedDict(obj)
-        twin._node = self
+        twin._node = self  # pyright: ignore[reportPrivateUsage]  # its own module
         super().__init__(twin)
         # The types that keys had so far. Of one type, no two keys are the same as text.
         self.kinds: set[type] = set(map(type, twin))
@@ -60,22 +66,23 @@ class DictNode(Node):
 
     def store(self, key: Any, value: object) -> None:
         """Put `value` in the place of its equal, unobserved."""
-        dict.__setitem__(self.obj, key, value)
+        _set(self.obj, key, value)
 
     def write(self, key: Any, value: object) -> None:
         """Set one entry."""
-        old = dict.get(self.obj, key, MISSING)
+        old = _get(self.obj, key, MISSING)
         if value is old and unchanging(value):
             return
         if type(value) not in SCALARS:
             value = adopt(self, key, value)
-        dict.__setitem__(self.obj, key, value)
-        self.kinds.add(type(key))
+        _set(self.obj, key, value)
+        name: object = key
+        self.kinds.add(type(name))
         self._wrote(key, old)
 
     def delete(self, key: Any) -> object:
         """Take one entry out, and give it."""
-        old = dict.pop(self.obj, key)
+        old = _pop(self.obj, key)
         self._wrote(key, old)
         return old
 

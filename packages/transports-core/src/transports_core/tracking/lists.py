@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from transports_core.bridge import ListShape
 from transports_core.errors import UnseenWriteWarning
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
     from transports_core.bridge import Shape
     from transports_core.patch import Operation
+
+
+# What a list does itself, unseen.
+_append: Final = list[Any].append
+_set: Final = list[Any].__setitem__
 
 
 class ListNode(Node):
@@ -57,7 +62,7 @@ class ListNode(Node):
 
     def store(self, key: Any, value: object) -> None:
         """Put `value` in the place of its equal, unobserved."""
-        list.__setitem__(self.obj, key, value)
+        _set(self.obj, key, value)
 
     def link(self, key: Any, inner: tuple[int, ...], *, fresh: bool) -> Link:
         """Make the link of something that comes to stand at `key`."""
@@ -84,7 +89,7 @@ class ListNode(Node):
         for position in link.inner:
             if not isinstance(item, tuple) or position >= len(cast("tuple[Any, ...]", item)):
                 return False
-            item = item[position]
+            item = cast("tuple[Any, ...]", item)[position]
         return item is child.obj
 
     def _search(self, link: Link, child: Node) -> Any:
@@ -121,7 +126,7 @@ class ListNode(Node):
         if type(item) not in SCALARS:
             item = adopt(self, len(self.obj), item)
         self._begin().append(item)
-        list.append(self.obj, item)
+        _append(self.obj, item)
         self.length += 1
 
     def write(self, index: int, item: object) -> None:
@@ -132,7 +137,7 @@ class ListNode(Node):
         if type(item) not in SCALARS:
             item = adopt(self, index, item)
         self._begin().replace(index, old, item)
-        list.__setitem__(self.obj, index, item)
+        _set(self.obj, index, item)
         if type(old) not in SCALARS:
             let_go(self, index, old)
 
@@ -148,7 +153,7 @@ class ListNode(Node):
             raise
         removed = self.obj[start:stop]
         self._begin().splice(self.obj, start, stop, items)
-        list.__setitem__(self.obj, slice(start, stop), items)
+        _set(self.obj, slice(start, stop), items)
         self.length = len(self.obj)
         for index, item in enumerate(removed, start):
             let_go(self, index, item)
@@ -158,7 +163,7 @@ class ListNode(Node):
         if order == list(range(len(order))):
             return
         self._begin().permute(self.obj, order)
-        list.__setitem__(self.obj, slice(None), [self.obj[index] for index in order])
+        _set(self.obj, slice(None), [self.obj[index] for index in order])
         self.scattered = True
 
     def _begin(self) -> Changes:

@@ -139,7 +139,7 @@ class Node(ABC):
         for position in link.inner:
             if not isinstance(value, tuple) or position >= len(cast("tuple[Any, ...]", value)):
                 return False
-            value = value[position]
+            value = cast("tuple[Any, ...]", value)[position]
         return value is child.obj
 
     def at(self, key: Any) -> object:

@@ -43,11 +43,13 @@ class ObjectNode(Node):
         self.names = names
         # What each field that was written was at the last collection.
         self.pending: dict[str, object] = {}
-        watch(type(obj))
+        live: object = obj
+        watch(type(live))
 
     def release(self) -> None:
         """Stop watching the object."""
-        restore(type(self.obj))
+        live: object = self.obj
+        restore(type(live))
 
     def children(self) -> Iterator[tuple[Any, object]]:
         """Give the values of the fields."""

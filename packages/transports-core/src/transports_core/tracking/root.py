@@ -14,7 +14,7 @@ from transports_core.tracking.kinds import node_of, track
 from transports_core.tracking.node import lock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable
 
     from transports_core.patch import Operation
     from transports_core.tracking.node import Node
@@ -155,7 +155,7 @@ class Root:
         return data
 
     @contextmanager
-    def _naming(self) -> Iterator[None]:
+    def _naming(self) -> Generator[None]:
         """Say of whatever cannot be represented which model it is in, and where."""
         try:
             yield

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from itertools import islice
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from transports_core.bridge import SetShape
 from transports_core.pointer import format as to_pointer
@@ -43,6 +43,11 @@ class _Pending:
             self.removed.add(member)
 
 
+# What a set does itself, unseen.
+_add: Final = set[Any].add
+_remove: Final = set[Any].remove
+
+
 class SetNode(Node):
     """What is known of a set."""
 
@@ -50,7 +55,7 @@ class SetNode(Node):
 
     def __init__(self, obj: set[Any]) -> None:
         twin = obj if isinstance(obj, TrackedSet) else TrackedSet(obj)
-        twin._node = self
+        twin._node = self  # pyright: ignore[reportPrivateUsage]  # its own module
         super().__init__(twin)
         self.pending: _Pending | None = None
 
@@ -81,13 +86,13 @@ class SetNode(Node):
         self._begin()
         if type(member) not in SCALARS:
             adopt(self, member, member)
-        set.add(self.obj, member)
+        _add(self.obj, member)
         self.obj.order[member] = None
 
     def leave(self, member: Any) -> None:
         """Take a member out that is there."""
         self._begin().leave(member, self.obj.order)
-        set.remove(self.obj, member)
+        _remove(self.obj, member)
         del self.obj.order[member]
         if type(member) not in SCALARS:
             let_go(self, member, member)
@@ -114,7 +119,8 @@ class SetNode(Node):
         pointer = to_pointer(path)
         members = taken.members or []
         kept = taken.length - len(taken.removed)
-        came = list(islice(self.obj.order, kept, None))
+        order: dict[Any, None] = self.obj.order
+        came = list(islice(order, kept, None))
         if len(taken.removed) > len(self.obj) + 1:
             whole = lower(shape, self.obj, path)
             ops.append({"op": "replace", "path": pointer, "value": whole})
@@ -203,16 +209,16 @@ class TrackedSet(set[Any]):
         self._become(set(self).symmetric_difference(other))
 
     def __ior__(self, other: Any, /) -> TrackedSet:  # pyright: ignore[reportIncompatibleMethodOverride]  # a set's own signature
-        return self._in_place(set.__or__, other)
+        return self._in_place(set[Any].__or__, other)
 
     def __iand__(self, other: Any, /) -> TrackedSet:
-        return self._in_place(set.__and__, other)
+        return self._in_place(set[Any].__and__, other)
 
     def __isub__(self, other: Any, /) -> TrackedSet:
-        return self._in_place(set.__sub__, other)
+        return self._in_place(set[Any].__sub__, other)
 
     def __ixor__(self, other: Any, /) -> TrackedSet:  # pyright: ignore[reportIncompatibleMethodOverride]  # a set's own signature
-        return self._in_place(set.__xor__, other)
+        return self._in_place(set[Any].__xor__, other)
 
     def _in_place(self, operator: Callable[[set[Any], Any], Any], other: Any) -> TrackedSet:
         wanted = operator(set(self), other)

@@ -15,7 +15,7 @@ from transports_core.tracking.node import MISSING, SCALARS, UNKNOWN
 from transports_core.values import same
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from transports_core.bridge import Shape
     from transports_core.patch import Operation
@@ -82,7 +82,7 @@ def lower(shape: Shape, live: Any, path: tuple[str, ...]) -> Any:
 
 
 @contextmanager
-def lowering(path: tuple[str, ...]) -> Iterator[None]:
+def lowering(path: tuple[str, ...]) -> Generator[None]:
     """Say of whatever goes wrong inside where it did.
 
     Raises:
