@@ -19,6 +19,6 @@ export function operationsOf(shown: Value, wanted: unknown): List {
 /** Tell whether a value is a list of what looks like operations, and not an empty one. */
 function isOperations(value: Value): value is List {
   const looksLikeOne = (item: Value) =>
-    typeof (isDict(item) && item["op"] && item["path"]) === "string";
+    isDict(item) && typeof item["op"] === "string" && typeof item["path"] === "string";
   return isList(value) && value.length > 0 && value.every(looksLikeOne);
 }

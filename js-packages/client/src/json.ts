@@ -21,7 +21,7 @@ const MARK = "\ud800";
 export function parse(text: string): unknown {
   if (!MAYBE_LARGE.test(text)) return JSON.parse(text);
   const marked = text.replace(STRING_OR_NUMBER, (token) =>
-    /^-?\d{16,}$/.test(token) ? `"\\ud800${token}"` : token,
+    /^-?[1-9]\d{15,}$/.test(token) ? `"\\ud800${token}"` : token,
   );
   return JSON.parse(marked, (_key, value: unknown) =>
     typeof value === "string" && value.length > 16 && value[0] === MARK

@@ -6,10 +6,10 @@ import { exact, isContainer, setMember, type Value } from "./values.js";
 
 type Entries = ReadonlyMap<unknown, unknown>;
 
-/** An object that is being turned into a value, and where in it. */
+/** An object that is being turned into a value, and where in it; nowhere while it does so itself. */
 interface Inside {
   readonly object: object;
-  token: string;
+  token?: string;
   readonly above: Inside | undefined;
 }
 
@@ -53,7 +53,7 @@ function convert(native: unknown, above: Inside | undefined): Value {
 
 function object(native: object, above: Inside | undefined): Value {
   if (isInside(native, above)) refuse("it holds itself", above);
-  const inside: Inside = { object: native, token: "", above };
+  const inside: Inside = { object: native, above };
   const within = (key: string, item: unknown) => {
     inside.token = key;
     return convert(item, inside);
@@ -84,6 +84,8 @@ function isInside(native: object, above: Inside | undefined): boolean {
 
 function refuse(reason: string, above: Inside | undefined): never {
   let path = "";
-  for (let up = above; up; up = up.above) path = segment(up.token) + path;
+  for (let up = above; up; up = up.above) {
+    if (up.token !== undefined) path = segment(up.token) + path;
+  }
   throw new UnrepresentableError(`${reason} at ${path}`, { path });
 }
