@@ -6,6 +6,7 @@ from transports_core.access import READ, WRITE
 from transports_core.codecs import get_codec
 from transports_core.serving.channel import Channel
 from transports_core.serving.feed import Feed
+from transports_core.serving.terms import Terms
 from transports_core.serving.view import View
 from transports_core.session import Session
 
@@ -45,7 +46,7 @@ def test_an_epoch_leads_to_its_session_and_what_may_be_done_there(view: View) ->
 
 def test_a_view_of_several_sessions_tells_of_all(view: View) -> None:
     codec = get_codec("json")
-    channel = Channel(view, codec, standard=False)
+    channel = Channel(view, Terms(codec, standard=False))
 
     def told(position: tuple[int | None, ...] | None) -> list[object]:
         reached, fragments = channel.fragments(position)

@@ -14,8 +14,9 @@ from transports_core.messages import reset
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from transports_core.codecs import Codec, Fragment, Frame
+    from transports_core.codecs import Fragment, Frame
     from transports_core.connection import Connection, Output
+    from transports_core.serving.terms import Terms
     from transports_core.serving.view import Position, View
 
 _logger = logging.getLogger(__name__)
@@ -54,21 +55,21 @@ class Channel:
 
     Args:
         view: What they see.
-        codec: What they read.
-        standard: Whether they know the operations of RFC 6902 alone.
+        terms: What they read.
 
     Attributes:
-        key: The three together.
+        view: The same.
+        terms: The same.
         size: How many connections are of this channel.
     """
 
-    def __init__(self, view: View, codec: Codec, *, standard: bool) -> None:
-        self.key = (view, codec, standard)
+    def __init__(self, view: View, terms: Terms) -> None:
         self.view = view
-        self.codec = codec
+        self.terms = terms
+        self.codec = terms.codec
         self.size = 0
-        self._tellers = view.tellers(codec, standard=standard)
-        self._lower_no_more = view.lower() if standard else None
+        self._tellers = view.tellers(terms.codec, standard=terms.standard)
+        self._lower_no_more = view.lower() if terms.standard else None
         # The idle groups, and by position one that others may join.
         self._idle: dict[Group, None] = {}
         self._open: dict[Position, Group] = {}

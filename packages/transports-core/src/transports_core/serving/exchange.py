@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from transports_core import messages
 from transports_core.access import WRITE
-from transports_core.codecs import get_codec
 from transports_core.connection import Close
 from transports_core.errors import (
     EditRejected,
     LocalProtocolError,
     RefusedError,
     RemoteProtocolError,
-    UnknownCodecError,
 )
 from transports_core.limits import Limits
 from transports_core.serving.answers import Refused, tell
@@ -25,6 +23,8 @@ from transports_core.serving.link import Link
 from transports_core.serving.pace import Pace
 from transports_core.serving.proposals import Proposals
 from transports_core.serving.reception import read
+from transports_core.serving.senders import Senders
+from transports_core.serving.terms import agree
 from transports_core.serving.wakeup import Wakeup
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from transports_core.codecs import Codec, Frame
     from transports_core.connection import Connection, Outgoing, Output, Send
     from transports_core.messages import ClientMessage
+    from transports_core.serving.terms import Terms
     from transports_core.serving.view import View
     from transports_core.session import Session
 
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 _CODES: Final = {"too_large": 1009, "malformed": 4400}
 _FAILED: Final = 1011
 _TRY_LATER: Final = 1013
-_UNKNOWN: Final = 4406
 _TOO_SLOW: Final = 4408
 
 # Bytes of a reason that fit into a close frame.
@@ -65,8 +65,8 @@ class Exchange(ABC):
         self._limits = Limits() if limits is None else limits
         self._heartbeat = heartbeat
         self._links: dict[Connection, Link] = {}
-        self._senders: dict[Connection, Send] = {}
-        self._channels: dict[tuple[View, Codec, bool], Channel] = {}
+        self._senders = Senders()
+        self._channels: dict[tuple[View, Terms], Channel] = {}
         # Idle connections with an answer that is not ready. They are in no group of a channel.
         self._expecting: dict[Link, None] = {}
         # How many connections there are of each heartbeat.
@@ -114,14 +114,14 @@ class Exchange(ABC):
             raise LocalProtocolError("connection", f"{conn!r} is open already")
         if len(self._links) >= self._limits.connections:
             raise RefusedError(_TRY_LATER, "too many connections")
-        chosen = _codec(codec, ops, version)
+        terms = agree(codec, ops, version)
         view = self._view(conn if scope is None else scope, access)
         self._drain()
-        channel = self._channel(view, chosen, standard=ops is not None)
+        channel = self._channel(view, terms)
         pause = self._heartbeat if heartbeat is None else heartbeat
         link = Link(conn, secrets.token_urlsafe(9), channel, principal, pause)
         try:
-            frames = [chosen.encode([messages.hello(link.id, pause)])]
+            frames = [terms.codec.encode([messages.hello(link.id, pause)])]
             reached, frame = channel.frame(view.position(since))
         except Exception as error:  # a registered codec may raise anything
             self._leave(channel)
@@ -137,7 +137,7 @@ class Exchange(ABC):
     def attach(self, conn: Connection, send: Send) -> None:
         """Say how outputs reach a connection's transport."""
         self._find(conn)
-        self._senders[conn] = send
+        self._senders.attach(conn, send)
 
     def recv(self, conn: Connection, frame: Frame) -> Outgoing:
         """Take in one frame: see `connection.Serving.recv`."""
@@ -213,7 +213,7 @@ class Exchange(ABC):
 
     def close(self, conn: Connection) -> None:
         """Forget a connection."""
-        self._senders.pop(conn, None)
+        self._senders.detach(conn)
         link = self._links.pop(conn, None)
         if link is not None:
             self._forget(link)
@@ -225,12 +225,8 @@ class Exchange(ABC):
 
     def deliver(self, outgoing: Outgoing) -> None:
         """Pass outputs to the functions that were attached for them."""
-        for conn, outputs in outgoing.items():
-            try:
-                self._senders[conn](outputs)
-            except Exception:  # a broken transport must not keep others from being sent to
-                _logger.exception("nothing can be sent to %r: it is forgotten", conn)
-                self.close(conn)
+        for conn in self._senders.deliver(outgoing):
+            self.close(conn)
 
     def on_wake(self, callback: Callable[[], object]) -> Callable[[], None]:
         """Have a function called when there is something for `flush` or `due`."""
@@ -242,18 +238,18 @@ class Exchange(ABC):
             raise LocalProtocolError("connection", f"{conn!r} is not open")
         return link
 
-    def _channel(self, view: View, codec: Codec, *, standard: bool) -> Channel:
-        channel = self._channels.get((view, codec, standard))
+    def _channel(self, view: View, terms: Terms) -> Channel:
+        key = (view, terms)
+        channel = self._channels.get(key)
         if channel is None:
-            channel = Channel(view, codec, standard=standard)
-            self._channels[channel.key] = channel
+            channel = self._channels[key] = Channel(view, terms)
         channel.size += 1
         return channel
 
     def _leave(self, channel: Channel) -> None:
         channel.size -= 1
         if not channel.size:
-            del self._channels[channel.key]
+            del self._channels[channel.view, channel.terms]
             channel.release()
 
     def _drain(self) -> None:
@@ -336,15 +332,3 @@ class Exchange(ABC):
         if not self._heartbeats[link.heartbeat]:
             del self._heartbeats[link.heartbeat]
         self._leave(link.channel)
-
-
-def _codec(name: str, ops: str | None, version: str | None) -> Codec:
-    """Find what a connection is to be served in, if it is known here."""
-    if version not in (None, str(messages.PROTOCOL_VERSION)):
-        raise RefusedError(_UNKNOWN, f"protocol version {version[:20]!r} is not spoken here")
-    if ops not in (None, "rfc6902"):
-        raise RefusedError(_UNKNOWN, f"operations {ops[:20]!r} are not known here")
-    try:
-        return get_codec(name)
-    except UnknownCodecError as error:
-        raise RefusedError(_UNKNOWN, f"codec {name[:40]!r} is not known here") from error
