@@ -219,6 +219,23 @@ class TestBroadcasting:
         assert sorted(encoded) == ["hello"] * 10 + ["reset", "snapshot"]
         del peers
 
+    @pytest.mark.promise("patch.append")
+    @pytest.mark.parametrize("codec", ["json", "msgpack"])
+    def test_a_streamed_token_costs_a_token(self, codec: str) -> None:
+        session = Session()
+        server = Server(session)
+        board = Board(title="word " * 5_000)
+        session.host(board)
+        peer = Peer(server, codec).connect().read()
+        for n in range(20):
+            board.title += f"token {n} "
+            ((frame,),) = server.flush().values()
+            assert isinstance(frame, str | bytes)
+            assert len(frame) < 110
+            peer.under_way.append(frame)
+            peer.read()
+        assert peer.values == {1: board.model_dump()}
+
     @pytest.mark.promise("session.unrepresentable")
     def test_a_model_that_cannot_be_represented_keeps_no_other_from_being_sent(self) -> None:
         session = Session()

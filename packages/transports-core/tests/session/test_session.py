@@ -19,7 +19,7 @@ from transports_core.errors import (
 from transports_core.log import Entry, Kind
 from transports_core.session import Change, Failure, Session, Snapshot
 from transports_core.testing.followed import Followed
-from transports_core.tracking import Root
+from transports_core.tracking import Root, collect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -355,6 +355,26 @@ class TestWrites:
         table["c"] = Cell(3)
         followed.commit()
         assert followed.in_step()
+
+    @pytest.mark.promise("session.cost")
+    def test_a_drain_looks_at_those_models_alone_that_were_written_to(
+        self, followed: Followed, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        points = [Point() for _ in range(1000)]
+        for point in points:
+            followed.session.host(point)
+        followed.commit()
+        looked_at: list[object] = []
+
+        def watch(roots: list[Root]) -> None:
+            looked_at.extend(root.obj for root in roots)
+            collect(roots)
+
+        monkeypatch.setattr("transports_core.session.ledger.collect", watch)
+        points[500].x = 1
+        points[7].x = 1
+        assert sorted(entry.id for entry in followed.commit()) == [8, 501]
+        assert looked_at == [points[500], points[7]]
 
     def test_a_write_wakes_once_until_it_is_drained(self, followed: Followed) -> None:
         woken: list[int] = []
