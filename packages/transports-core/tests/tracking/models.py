@@ -52,7 +52,7 @@ class Sum(BaseModel):
     """Its total follows from its parts, however deep the write is."""
 
     parts: list[Leaf] = []
-    hidden: list[int] = Field(default_factory=list, exclude=True)
+    hidden: list[int] = Field(default_factory=list[int], exclude=True)
 
     @computed_field
     @property
@@ -88,7 +88,7 @@ class Whole(BaseModel):
 @dataclasses.dataclass
 class Point:
     x: int = 0
-    marks: list[int] = dataclasses.field(default_factory=list)
+    marks: list[int] = dataclasses.field(default_factory=list[int])
 
 
 class Struct(msgspec.Struct, rename="camel"):
@@ -101,7 +101,7 @@ class Holder:
     """A struct nested in a dataclass."""
 
     struct: Struct = dataclasses.field(default_factory=Struct)
-    points: list[Point] = dataclasses.field(default_factory=list)
+    points: list[Point] = dataclasses.field(default_factory=list[Point])
 
 
 class Everything(BaseModel):
@@ -109,7 +109,7 @@ class Everything(BaseModel):
         extra="allow", serialize_by_alias=True, validate_by_name=True, arbitrary_types_allowed=True
     )
 
-    number: int = Field(0, serialization_alias="theNumber")
+    number: int = Field(default=0, serialization_alias="theNumber")
     text: str = ""
     secret: SecretStr = SecretStr("s")
     leaf: Leaf = Field(default_factory=Leaf)

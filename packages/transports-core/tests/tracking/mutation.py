@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 from hypothesis import strategies as st
@@ -32,7 +32,12 @@ text = st.text(st.characters(exclude_categories=["Cs"]), max_size=4)
 small = st.integers(-3, 3)
 leaves = st.builds(Leaf, n=small, text=text, tags=st.sets(text, max_size=2))
 scalars = st.one_of(
-    st.none(), st.booleans(), small, st.floats(allow_nan=True), text, st.integers(-(2**63), 2**64 - 1)
+    st.none(),
+    st.booleans(),
+    small,
+    st.floats(allow_nan=True),
+    text,
+    st.integers(-(2**63), 2**64 - 1),
 )
 anything = st.recursive(
     st.one_of(scalars, leaves, st.builds(Point, x=small), st.builds(Struct)),
@@ -89,11 +94,15 @@ ITEMS: dict[str, st.SearchStrategy[Any]] = {
 def reachable(live: Any, items: Any = small) -> Iterator[tuple[Any, st.SearchStrategy[Any]]]:
     """Give every object that can be written to, with what may be put into it."""
     if isinstance(live, tuple):
-        for item in live:
+        for item in cast("tuple[Any, ...]", live):
             yield from reachable(item)
-    elif isinstance(live, list | dict):
+    elif isinstance(live, list):
         yield live, items
-        for item in live.values() if isinstance(live, dict) else live:
+        for item in cast("list[Any]", live):
+            yield from reachable(item)
+    elif isinstance(live, dict):
+        yield live, items
+        for item in cast("dict[Any, Any]", live).values():
             yield from reachable(item)
     elif isinstance(live, set):
         yield live, items
@@ -120,11 +129,11 @@ def mutate(data: st.DataObject, root: Any) -> None:
     found = list(reachable(root))
     target, items = found[data.draw(st.integers(0, len(found) - 1))]
     if isinstance(target, list):
-        _mutate_list(data, target, items)
+        _mutate_list(data, cast("list[Any]", target), items)
     elif isinstance(target, dict):
-        _mutate_dict(data, target, items)
+        _mutate_dict(data, cast("dict[Any, Any]", target), items)
     elif isinstance(target, set):
-        _mutate_set(data, target, items)
+        _mutate_set(data, cast("set[Any]", target), items)
     else:
         _mutate_object(data, target)
 

@@ -9,10 +9,12 @@ from transports_core.bridge.containers import (
     SetShape,
     TupleShape,
 )
-from transports_core.bridge.doors import from_value, refuse_collisions, to_value
-from transports_core.bridge.encoding import parse, verify
+from transports_core.bridge.doors import from_value, to_value
+from transports_core.bridge.dump import dump, read
+from transports_core.bridge.encoding import parse
+from transports_core.bridge.kept import kept
 from transports_core.bridge.objects import ExtraShape, ObjectShape, TypedDictShape
-from transports_core.bridge.shape import Leaf, Member, Scalar, Shape
+from transports_core.bridge.shape import Leaf, Member, Part, Scalar, Shape
 
 __all__ = [
     "ContainerShape",
@@ -22,17 +24,19 @@ __all__ = [
     "ListShape",
     "Member",
     "ObjectShape",
+    "Part",
     "Scalar",
     "SetShape",
     "Shape",
     "TupleShape",
     "TypedDictShape",
     "class_shape",
+    "dump",
     "from_value",
     "is_struct",
+    "kept",
     "parse",
-    "refuse_collisions",
+    "read",
     "shape_of",
     "to_value",
-    "verify",
 ]

@@ -2,44 +2,56 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from transports_core.bridge.encoding import encode, parse
-from transports_core.bridge.shape import Member, Shape
+from transports_core.bridge.shape import Member, Part, Shape, every
 from transports_core.errors import UnrepresentableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from transports_core.bridge.shape import Serializer
+    from transports_core.bridge.encoding import Serializer
     from transports_core.values import Value
 
 
 class ContainerShape(Shape):
     """A container whose wire form has one member for each live one."""
 
-    __slots__ = ("_otherwise",)
+    __slots__ = ("_alike",)
 
     structural = True
+    transparent = True
+    steady = True
     holds: type = object
     """The builtin type of the live container."""
 
-    def __init__(self, make: Callable[[], Serializer], otherwise: Shape) -> None:
+    def __init__(self, make: Callable[[], Serializer]) -> None:
         super().__init__(make)
-        # What holds for a value that is not of the declared type: serializers fall back to what
-        # they find at run time.
-        self._otherwise = otherwise
+        self._alike: bool | None = None
 
     def accepts(self, live: object) -> bool:
         """Whether `live` is such a container."""
         return isinstance(live, self.holds)
 
     def resolve(self, live: object) -> Shape:
-        """Give this shape, or that of what stands here instead of what was declared."""
-        return self if self.accepts(live) else self._otherwise.resolve(live)
+        """Give this shape; `whole` for what is no such container."""
+        return self if self.accepts(live) else self.whole
 
-    def _own_derived(self) -> bool:
+    @property
+    def remembers(self) -> bool:
+        """Nothing is remembered: its members speak for themselves."""
         return False
+
+    @property
+    def alike_in_unions(self) -> bool:
+        """Whether nothing in it is written otherwise when it is a choice of a union."""
+        if self._alike is None:
+            self._alike = all(map(self._is_alike, every(self)))
+        return self._alike
+
+    def _is_alike(self, shape: Shape) -> bool:
+        # One item of a wrong type, and the union writes the container as if nothing were declared.
+        return shape.transparent
 
 
 class ListShape(ContainerShape):
@@ -48,14 +60,14 @@ class ListShape(ContainerShape):
     __slots__ = ("item",)
     holds = list
 
-    def __init__(self, item: Shape, make: Callable[[], Serializer], otherwise: Shape) -> None:
-        super().__init__(make, otherwise)
+    def __init__(self, item: Shape, make: Callable[[], Serializer]) -> None:
+        super().__init__(make)
         self.item = item
 
-    def inside(self, live: Any) -> Iterator[tuple[str | int | None, Any, Shape]]:
+    def inside(self, live: Any) -> Iterator[Part]:
         """Give the items."""
         for index, item in enumerate(live):
-            yield index, item, self.item
+            yield Part(index, item, self.item)
 
     def below(self) -> Iterator[Shape]:
         """Give the shape of the items."""
@@ -70,27 +82,35 @@ class SetShape(ListShape):
 
 
 class TupleShape(ContainerShape):
-    """A tuple: one declared type for each place, one of which may be repeated."""
+    """A tuple: one declared type for each place, one of which may be repeated.
 
-    __slots__ = ("_items", "_variadic")
-    holds = tuple
+    Args:
+        items: The shapes of the places.
+        variadic: Which of them is repeated as often as it takes; `None` if none is.
+        make: Prepares the serializer.
+        holds: The class of the tuple.
+    """
+
+    __slots__ = ("_items", "_variadic", "holds")
 
     def __init__(
         self,
         items: Sequence[Shape],
         variadic: int | None,
         make: Callable[[], Serializer],
-        otherwise: Shape,
+        holds: type = tuple,
     ) -> None:
-        super().__init__(make, otherwise)
+        super().__init__(make)
+        self.holds = holds
         self._items = tuple(items)
         self._variadic = variadic
 
     def accepts(self, live: object) -> bool:
-        """Whether `live` is a tuple of a declared length."""
-        if not isinstance(live, tuple):
+        """Whether `live` is such a tuple, of a length that was declared."""
+        if not isinstance(live, tuple) or not isinstance(live, self.holds):
             return False
-        return len(live) == len(self._items) if self._variadic is None else True
+        length = len(cast("tuple[Any, ...]", live))
+        return self._variadic is not None or length == len(self._items)
 
     def at(self, index: int, length: int) -> Shape:
         """Give the shape of the item at `index` of a tuple of `length`."""
@@ -100,10 +120,10 @@ class TupleShape(ContainerShape):
         after = len(self._items) - variadic - 1
         return self._items[variadic if index < length - after else index - length]
 
-    def inside(self, live: Any) -> Iterator[tuple[str | int | None, Any, Shape]]:
+    def inside(self, live: Any) -> Iterator[Part]:
         """Give the items."""
         for index, item in enumerate(live):
-            yield index, item, self.at(index, len(live))
+            yield Part(index, item, self.at(index, len(live)))
 
     def below(self) -> Iterator[Shape]:
         """Give the shapes of the items."""
@@ -111,30 +131,41 @@ class TupleShape(ContainerShape):
 
 
 class DictShape(ContainerShape):
-    """A dict, whose values all have one declared type; keys are text on the wire."""
+    """A dict, whose values all have one declared type; keys are text on the wire.
 
-    __slots__ = ("value",)
+    Args:
+        value: The shape of the values.
+        make: Prepares the serializer.
+        keys: Writes dicts with such keys, whatever the values are.
+        as_is: Whether keys that are text already stay as they are.
+    """
+
+    __slots__ = ("_as_is", "_keys", "transparent", "value")
     holds = dict
 
-    def __init__(self, value: Shape, make: Callable[[], Serializer], otherwise: Shape) -> None:
-        super().__init__(make, otherwise)
+    def __init__(
+        self, value: Shape, make: Callable[[], Serializer], keys: Shape, *, as_is: bool = True
+    ) -> None:
+        super().__init__(make)
         self.value = value
+        self._keys = keys
+        self._as_is = as_is
+        self.transparent = as_is
 
     def member(self, live: dict[Any, Any], name: object) -> Member | None:
         """Give the step to the entry at the live key `name`.
 
         Raises:
             UnrepresentableError: The key has no text form.
+            Exception: Whatever a serializer of the application raised, or pydantic's own error.
         """
         del live
-        if type(name) is str:
+        if self._as_is and type(name) is str:
             return Member(name, self.value)
-        # The declared serializer alone knows how it writes such a key. The value does not matter
-        # to it: a wrong one is written as what it is.
-        (key,) = _object(parse(encode(self.serializer, {name: None})))
+        (key,) = _object(self._keys.lower({name: None}))
         return Member(key, self.value)
 
-    def inside(self, live: Any) -> Iterator[tuple[str | int | None, Any, Shape]]:
+    def inside(self, live: Any) -> Iterator[Part]:
         """Give the values."""
         return entries(self, live)
 
@@ -151,12 +182,12 @@ class Mapped(Protocol):
         ...
 
 
-def entries(shape: Mapped, live: dict[Any, Any]) -> Iterator[tuple[str | int | None, Any, Shape]]:
+def entries(shape: Mapped, live: dict[Any, Any]) -> Iterator[Part]:
     """Give what a dict holds that the wire shows."""
     for name, part in live.items():
         member = shape.member(live, name)
         if member is not None and member.shape is not None:
-            yield member.key, part, member.shape
+            yield Part(member.key, part, member.shape)
 
 
 def _object(value: Value) -> dict[str, Value]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from pydantic_core import from_json
 
@@ -12,15 +12,23 @@ from transports_core.errors import UnrepresentableError
 from transports_core.values import check
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pydantic_core import SchemaSerializer
+    from collections.abc import Callable, Mapping
 
     from transports_core.values import Value
 
 # Only text with a run of this many digits can hold an integer outside the wire's range: looking
 # for one is far cheaper than visiting every value.
 _LONG_NUMBER = re.compile(rb"\d{19}")
+
+
+class Serializer(Protocol):
+    """What a model library prepares to dump one declared position; pydantic's, or alike."""
+
+    def to_json(
+        self, live: Any, /, *, warnings: bool, fallback: Callable[[Any], Any], include: Any = None
+    ) -> bytes:
+        """Write `live` as JSON text."""
+        ...
 
 
 def unknown(live: object) -> object:
@@ -39,18 +47,18 @@ def foreign(live: object) -> object:
     return parse(encode(serializer, live))
 
 
-def encode(serializer: SchemaSerializer, live: object, **selection: Any) -> bytes:
+def encode(serializer: Serializer, live: object, include: set[str] | None = None) -> bytes:
     """Write `live` as `model_dump_json` would.
 
     Args:
-        serializer: What pydantic prepared for the position that `live` stands at.
+        serializer: What the model library prepared for the position that `live` stands at.
         live: The value.
-        selection: `include=` or `exclude=`, as pydantic takes them.
+        include: The names of the members to write; `None` for all of them.
 
     Raises:
         Exception: Whatever a serializer of the application raised, or pydantic's own error.
     """
-    return serializer.to_json(live, warnings=False, fallback=unknown, **selection)
+    return serializer.to_json(live, warnings=False, fallback=unknown, include=include)
 
 
 def parse(data: bytes) -> Value:
@@ -80,6 +88,6 @@ def verify(data: bytes) -> None:
         parse(data)
 
 
-def member_of(serializer: SchemaSerializer, live: object, name: str) -> Mapping[str, Value]:
+def member_of(serializer: Serializer, live: object, name: str) -> Mapping[str, Value]:
     """Dump one field, or one computed field, of a model: a map that holds it or is empty."""
-    return cast("Mapping[str, Value]", parse(encode(serializer, live, include={name})))
+    return cast("Mapping[str, Value]", parse(encode(serializer, live, {name})))

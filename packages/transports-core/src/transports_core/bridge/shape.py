@@ -12,48 +12,73 @@ structural steps are taken only where they are known to agree with it.
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from transports_core.bridge.encoding import encode, parse
 from transports_core.errors import UnrepresentableError
+from transports_core.pointer import escape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from transports_core.bridge.encoding import Serializer
     from transports_core.values import Value
 
 
-class Serializer(Protocol):
-    """What a model library prepares to dump one declared position; pydantic's, or alike."""
+class Part(NamedTuple):
+    """One thing that a live value holds."""
 
-    def to_json(
-        self, live: Any, /, *, warnings: bool, fallback: Callable[[Any], Any], include: Any = None
-    ) -> bytes:
-        """Write `live` as JSON text."""
-        ...
+    key: str | int | None
+    """The step on the wire; `None` where it has none: its members are among the value's own."""
+    live: Any
+    shape: Shape
 
 
-class Member(NamedTuple):
-    """One step from a live container to a value inside it."""
+class Member:
+    """One step from a live container to a value inside it.
 
-    key: str | None
-    """The step on the wire; `None` where the wire has none (the root of a root model)."""
-    shape: Shape | None
-    """The shape of what is there; `None` where the owner must dump it (`ObjectShape.derive`)."""
+    Attributes:
+        key: The step on the wire; `None` where the wire has none (the root of a root model).
+        pointer: The same as the end of a JSON Pointer.
+        shape: The shape of what is there; `None` where the owner must dump it
+            (`ObjectShape.derive`).
+    """
+
+    __slots__ = ("key", "pointer", "shape")
+
+    def __init__(self, key: str | None, shape: Shape | None) -> None:
+        self.key = key
+        self.pointer = "" if key is None else "/" + escape(key)
+        self.shape = shape
 
 
 class Shape:
-    """A declared position whose live structure is not the wire's: it is dumped whole."""
+    """A declared position whose live structure is not the wire's: it is dumped whole.
 
-    __slots__ = ("_derives", "_make", "_serializer")
+    Args:
+        make: Prepares the position's serializer. That costs, and many positions never need one of
+            their own.
+        simple: Whether what stands here is declared as something with nothing inside.
+    """
+
+    __slots__ = ("_derives", "_make", "_serializer", "_simple", "_whole")
 
     structural = False
+    transparent = False
+    """Whether what is written is what would be if nothing were declared, whatever the value."""
+    steady = False
+    """Whether the same is written for a value however strictly pydantic's unions check it."""
+    uniform = True
+    """Whether its own configuration infers as the outermost one does (`Inference`)."""
+    alike_in_unions = False
+    """Whether, as the one choice of a union that accepts a value, it is written the same."""
 
-    def __init__(self, make: Callable[[], Serializer]) -> None:
-        # Preparing a serializer costs, and many positions never need one of their own.
+    def __init__(self, make: Callable[[], Serializer], *, simple: bool = False) -> None:
         self._make = make
+        self._simple = simple
         self._serializer: Serializer | None = None
         self._derives: bool | None = None
+        self._whole: Shape | None = None
 
     @property
     def serializer(self) -> Serializer:
@@ -61,6 +86,13 @@ class Shape:
         if self._serializer is None:
             self._serializer = self._make()
         return self._serializer
+
+    @property
+    def whole(self) -> Shape:
+        """The shape of values here that are not of the declared type: only the serializer knows."""
+        if self._whole is None:
+            self._whole = Shape(lambda: self.serializer)
+        return self._whole
 
     def accepts(self, live: object) -> bool:
         """Whether `live` is of the declared type, so that structural steps may be taken."""
@@ -85,12 +117,10 @@ class Shape:
         """
         return parse(self.encode(live))
 
-    def inside(self, live: Any) -> Iterator[tuple[str | int | None, Any, Shape]]:
-        """Give what a live value of this shape holds.
+    def inside(self, live: Any) -> Iterator[Part]:
+        """Give what a live value of this shape holds, as far as the wire shows it.
 
-        Yields:
-            The step on the wire (`None` where it has none), the part, and its shape; parts that
-            the wire does not show, or that the owner dumps, are left out.
+        Parts that the owner dumps are left out.
         """
         del live
         return iter(())
@@ -99,53 +129,64 @@ class Shape:
         """Give the shapes that may lie directly below."""
         return iter(())
 
-    def _own_derived(self) -> bool:
-        return True
+    @property
+    def remembers(self) -> bool:
+        """Whether the last wire value of something right here must be remembered."""
+        return not self._simple
 
     @property
     def derives(self) -> bool:
-        """Whether a value here may have parts whose last wire value must be remembered."""
+        """Whether that is so for something here, or anywhere below."""
         if self._derives is None:
-            seen: set[int] = set()
-            queue: list[Shape] = [self]
-            found = False
-            while queue and not found:
-                shape = queue.pop()
-                if id(shape) not in seen:
-                    seen.add(id(shape))
-                    found = shape._own_derived()  # noqa: SLF001  # of its own kind
-                    queue.extend(shape.below())
-            self._derives = found
+            self._derives = any(shape.remembers for shape in every(self))
         return self._derives
+
+
+def every(shape: Shape) -> Iterator[Shape]:
+    """Give a shape and all that lie below it, each once."""
+    seen = {id(shape)}
+    queue = [shape]
+    while queue:
+        shape = queue.pop()
+        yield shape
+        for inner in shape.below():
+            if id(inner) not in seen:
+                seen.add(id(inner))
+                queue.append(inner)
 
 
 class Leaf(Shape):
     """A position of a type with nothing to look into: dates, enums, literals, bytes and so on."""
 
     __slots__ = ()
+    steady = True
 
-    def _own_derived(self) -> bool:
+    @property
+    def remembers(self) -> bool:
+        """Nothing is remembered: it changes as a whole."""
         return False
 
 
 class Scalar(Leaf):
     """A position of one of JSON's own types, where the wire value is the live one."""
 
-    __slots__ = ("_exact",)
+    __slots__ = ("exact", "transparent")
+    alike_in_unions = True
 
     def __init__(self, exact: type, make: Callable[[], Serializer]) -> None:
         super().__init__(make)
-        self._exact = exact
+        self.exact: Final = exact
+        # A declared `int` writes a bool as a number, and a declared `float` an int with a point.
+        self.transparent = exact is not int and exact is not float
 
     def accepts(self, live: object) -> bool:
         """Whether `live` is of exactly the declared type."""
-        return type(live) is self._exact
+        return type(live) is self.exact
 
     def lower(self, live: Any) -> Value:
         """Give `live` itself where it is exactly of the declared type."""
-        # Anything else goes the way of the serializer, which may convert it: an `int` in a field
-        # of `float` comes out as a float.
-        return plain(live) if type(live) is self._exact else parse(self.encode(live))
+        # Anything else goes the way of the serializer, which may convert it.
+        return plain(live) if type(live) is self.exact else parse(self.encode(live))
 
 
 def plain(live: Any) -> Value:
@@ -154,17 +195,16 @@ def plain(live: Any) -> Value:
     Raises:
         UnrepresentableError: An integer out of range, or text with a lone surrogate.
     """
-    kind = type(live)
-    if kind is int:
+    if type(live) is int:
         if not -(2**63) <= live < 2**64:
             raise UnrepresentableError("", None, f"{live!r} is outside -2^63 to 2^64-1")
-    elif kind is str:
+    elif type(live) is str:
         if not live.isascii():
             try:
                 live.encode()
             except UnicodeEncodeError as error:
                 raise UnrepresentableError("", None, "text holds a lone surrogate") from error
-    elif kind is float and not isfinite(live):
+    elif type(live) is float and not isfinite(live):
         # pydantic's default, `ser_json_inf_nan="null"`; with other settings no shape is a scalar.
         return None
     return live

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from transports_core.bridge.anything import AnyShape
@@ -27,12 +28,20 @@ class StructSerializer:
         return msgspec.json.encode(live, enc_hook=foreign)
 
 
-def struct_shape(cls: Any, shape_of: Callable[[type], Shape]) -> Shape:
+@dataclass
+class _Private:
+    _field: int = 0
+
+
+_inside: AnyShape | None = None
+
+
+def struct_shape(cls: Any, own_shape: Callable[[type], Shape]) -> Shape:
     """Give the shape of a struct class, or one that is dumped whole.
 
     Args:
         cls: The class.
-        shape_of: Gives the shape of a class met inside.
+        own_shape: Gives the shape of a class met inside.
     """
     import msgspec
 
@@ -40,8 +49,18 @@ def struct_shape(cls: Any, shape_of: Callable[[type], Shape]) -> Shape:
     if config.array_like or config.omit_defaults:
         # Its members have no key of their own, or come and go with their value.
         return Shape(StructSerializer)
-    inside = AnyShape(StructSerializer, shape_of, skips=lambda name: name.startswith("_"))
-    shape = ObjectShape(cls, StructSerializer, inside)
+    global _inside  # made once, as what is kept with classes goes by it
+    if _inside is None:
+        # Fields whose name begins so are written by some releases, and by others not.
+        private = b"_" in msgspec.json.encode(_Private())
+        _inside = AnyShape(
+            StructSerializer,
+            own_shape,
+            plainly=True,
+            shows=lambda name: private or not name.startswith("_"),
+        )
+    shape = ObjectShape(cls, StructSerializer)
+    shape.absent = msgspec.UNSET
     for field in msgspec.structs.fields(cls):
-        shape.members[field.name] = Member(field.encode_name, inside)
+        shape.members[field.name] = Member(field.encode_name, _inside)
     return shape

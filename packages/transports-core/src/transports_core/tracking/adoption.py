@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from sys import getrefcount
+from typing import TYPE_CHECKING, Any, Final, cast
+from warnings import warn
 
-from transports_core.errors import CycleError
+from transports_core.errors import CycleError, UntrackedReferenceWarning
 from transports_core.tracking.kinds import NODES, node_of, track, untrack
 from transports_core.tracking.node import SCALARS, parts, roots_above, touch
 
@@ -12,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from transports_core.tracking.node import Link, Node
+
+# What gets a tracked twin, so that a reference to the plain one sees and shows nothing more.
+_PLAIN: Final = frozenset({list, dict, set})
 
 
 def adopt(parent: Node, key: Any, value: object) -> object:
@@ -62,7 +67,7 @@ def adopt_children(node: Node, original: object) -> None:
     Raises:
         CycleError: It holds itself.
     """
-    taking = _Adoption()
+    taking = _Adoption(hosting=True)
     try:
         taking.descend(node, original)
     except BaseException:
@@ -153,9 +158,15 @@ def _unlink(node: Node, link: Link) -> None:
 
 
 class _Adoption:
-    """Takes in a value with all that it holds, and can undo that."""
+    """Takes in a value with all that it holds, and can undo that.
 
-    def __init__(self) -> None:
+    Args:
+        hosting: Whether this is what a new root holds, and not what the application is putting
+            somewhere: then nobody else should be in the middle of using it.
+    """
+
+    def __init__(self, *, hosting: bool = False) -> None:
+        self._hosting = hosting
         self._made: list[tuple[Node, Link]] = []
         # The tracked twin of each plain container met: one object stays one.
         self._twins: dict[int, tuple[object, Node]] = {}
@@ -195,6 +206,13 @@ class _Adoption:
         self._active.add(id(node))
         self._twins[id(original)] = (original, node)
         for key, child in node.children():
+            if (
+                node.references is not None
+                and type(child) in _PLAIN
+                and getrefcount(child) > node.references
+                and self._hosting
+            ):
+                _warn(node, key)
             twin = self.take(node, key, (), child, fresh=False)
             if twin is not child:
                 node.store(key, twin)
@@ -229,6 +247,16 @@ class _Adoption:
     def _refuse_cycle(self, node: Node, parent: Node, key: Any) -> None:
         if id(node) in self._active or any(above is node for above in _above(parent)):
             raise CycleError(type(node.obj).__name__, _live_path(parent, key))
+
+
+def _warn(node: Node, key: Any) -> None:
+    warn(
+        UntrackedReferenceWarning(
+            f"{type(node.obj).__name__}.{key} is held by somebody else too: what is written to it"
+            " there is not seen; write through the hosted object, or call `session.update(id)`"
+        ),
+        stacklevel=8,
+    )
 
 
 def _join(node: Node, parent: Node) -> None:

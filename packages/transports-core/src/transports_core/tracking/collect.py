@@ -160,7 +160,7 @@ def _step(node: Node, shape: Any, key: Any) -> tuple[Path, Shape] | None:
     if isinstance(shape, ListShape):
         return (str(key),), shape.item
     if key is EXTRA:
-        return None if shape.extra_shape is None else ((), shape.extra_shape)
+        return None if shape.extra is None else ((), shape.extra.shape)
     member = shape.member(node.obj, key)
     if member is None or member.shape is None:
         return None

@@ -43,8 +43,8 @@ def remember(live: Any, shape: Shape, wire: Any) -> None:
     elif isinstance(shape, ObjectShape) and node is not None and shape.derived:
         node.derived = {name: wire.get(shape.members[name].key, MISSING) for name in shape.derived}
     if any(inner.derives for inner in shape.below()):
-        for step, part, inner in shape.inside(live):
-            remember(part, inner, wire if step is None else wire[step])
+        for part in shape.inside(live):
+            remember(part.live, part.shape, wire if part.key is None else wire[part.key])
 
 
 class Evaluation:

@@ -11,8 +11,7 @@ from transports_core.bridge import (
     DictShape,
     ExtraShape,
     TypedDictShape,
-    parse,
-    refuse_collisions,
+    read,
 )
 from transports_core.errors import UnrepresentableError
 from transports_core.pointer import format as to_pointer
@@ -99,7 +98,7 @@ class DictNode(Node):
         if len(self.kinds) < 2:
             return None
         try:
-            refuse_collisions(data := to_json(dict.fromkeys(self.obj)), parse(data), "")
+            read(to_json(dict.fromkeys(self.obj)), "")
         except UnrepresentableError as error:
             return error.reason
         return None

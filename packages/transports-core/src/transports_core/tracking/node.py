@@ -78,6 +78,10 @@ class Owner(Protocol):
 class Node(ABC):
     """What is known of one live object; there is a subclass for each kind."""
 
+    references: int | None = None
+    """How often what `children` gives is referred to, the asking loop included, when nobody but the
+    object holds it; `None` where that cannot be told."""
+
     __slots__ = ("arrivals", "derived", "links", "obj", "queued", "roots", "shadow")
 
     def __init__(self, obj: Any) -> None:

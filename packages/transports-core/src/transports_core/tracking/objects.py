@@ -38,6 +38,9 @@ class ObjectNode(Node):
 
     __slots__ = ("names", "pending")
 
+    # The object itself, the local of `children`, the loop's own, and the argument to count it.
+    references = 4
+
     def __init__(self, obj: Any, names: tuple[str, ...]) -> None:
         super().__init__(obj)
         self.names = names

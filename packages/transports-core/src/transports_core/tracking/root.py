@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
-from transports_core.bridge import parse, shape_of, verify
+from transports_core.bridge import dump, parse, shape_of
 from transports_core.errors import TrackingError, UnrepresentableError
 from transports_core.tracking.adoption import abandon, adopt_children, readopt
 from transports_core.tracking.derived import remember
-from transports_core.tracking.faults import fault
 from transports_core.tracking.kinds import node_of, track
 from transports_core.tracking.node import lock
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Iterable
 
     from transports_core.patch import Operation
     from transports_core.tracking.node import Node
@@ -110,10 +108,8 @@ class Root:
         Raises:
             UnrepresentableError: It cannot be put on the wire.
         """
-        with lock, self._naming():
-            data = self.shape.encode(self.obj)
-            verify(data)
-            return data
+        with lock:
+            return dump(self.obj, self.shape, self.type_name)
 
     def resync(self) -> bytes:
         """Look at everything again, after changes that nobody could see.
@@ -153,14 +149,3 @@ class Root:
         if self.shape.derives:
             remember(self.obj, self.shape, parse(data))
         return data
-
-    @contextmanager
-    def _naming(self) -> Generator[None]:
-        """Say of whatever cannot be represented which model it is in, and where."""
-        try:
-            yield
-        except UnrepresentableError as error:
-            raise UnrepresentableError(error.path, self.type_name, error.reason) from error
-        except Exception as error:  # a serializer of the application may raise anything
-            path, reason = fault(self.obj, self.shape) or ("", str(error))
-            raise UnrepresentableError(path, self.type_name, reason) from error
