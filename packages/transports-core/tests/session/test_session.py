@@ -694,6 +694,33 @@ class TestFailures:
         followed.commit()
         assert followed.in_step()
 
+    def test_whatever_goes_wrong_in_a_collection_no_write_is_lost(
+        self,
+        followed: Followed,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        board, picky = Board(), Picky()
+        followed.host(board)
+        followed.host(picky)
+        raised: list[object] = []
+
+        def fail(roots: list[Root]) -> None:
+            raised.append(roots)
+            raise RuntimeError
+
+        board.numbers.append(1)
+        picky.name = "x"
+        with monkeypatch.context() as patch:
+            patch.setattr("transports_core.session.ledger.collect", fail)
+            followed.commit()
+        assert followed.in_step()
+        assert len(raised) == 1
+        assert len(caplog.records) == 1
+        board.numbers.append(2)
+        followed.commit()
+        assert followed.in_step()
+
     def test_a_cycle_that_nobody_saw_coming_is_a_failure_too(self, followed: Followed) -> None:
         session = followed.session
         failures: list[Failure] = []

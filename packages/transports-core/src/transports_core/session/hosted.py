@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from pydantic_core import from_json
 
 from transports_core.diff import diff
-from transports_core.errors import CycleError, PatchError, UnrepresentableError
+from transports_core.errors import PatchError, UnrepresentableError
 from transports_core.log import Entry, Kind
 from transports_core.session.committed import Committed
 from transports_core.session.lengths import length_at
@@ -123,7 +123,7 @@ class Hosted:
         except PatchError:
             self._diverge()
         if self._committed.outgrown:
-            self.encoded()
+            self._fold()
 
     @property
     def size(self) -> int:
@@ -131,7 +131,16 @@ class Hosted:
         return self._committed.size
 
     def encoded(self) -> bytes:
-        """Give the committed value as JSON text."""
+        """Give the committed value as JSON text.
+
+        Raises:
+            UnrepresentableError: What was committed makes no sense, and the live object, which is
+                all that is left, cannot be represented.
+        """
+        self._fold()
+        return self.root.encode() if self._diverged else self._committed.encoded()
+
+    def _fold(self) -> None:
         if not self._committed.folded and self._lendable:
             try:
                 self._committed.renew(self.root.encode())
@@ -139,10 +148,9 @@ class Hosted:
             except UnrepresentableError:
                 pass  # through a change that nobody saw: it is not committed, either
         try:
-            return self._committed.encoded()
+            self._committed.encoded()
         except PatchError:
             self._diverge()
-            return self.root.encode()
 
     @property
     def _lendable(self) -> bool:
@@ -203,9 +211,8 @@ class Hosted:
         except UnrepresentableError as error:
             self.fail(self.root, error)
             return
-        except CycleError as error:
-            name = self.root.type_name
-            self.fail(self.root, UnrepresentableError(error.path, name, "holds itself"))
+        except Exception as error:  # a cycle, or whatever the application's own code raises
+            self.fail(self.root, UnrepresentableError("", self.root.type_name, str(error)))
             return
         ops = self._difference(_read(encoded))
         self.failure = None

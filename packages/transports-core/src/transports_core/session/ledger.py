@@ -67,7 +67,11 @@ class Ledger:
         astray = [hosted for hosted in dirty.values() if hosted.astray]
         recorder.origin = origin
         try:
-            collect([hosted.root for hosted in dirty.values()])
+            try:
+                collect([hosted.root for hosted in dirty.values()])
+            except Exception:  # whatever it was, no write may be lost, nor any other model with it
+                _logger.exception("what changed cannot be told, and has to be looked for")
+                astray = list(dirty.values())
             for hosted in astray:
                 hosted.compare()
         finally:
