@@ -64,10 +64,13 @@ FIELDS: dict[type, dict[str, st.SearchStrategy[Any]]] = {
     Holder: {
         "struct": st.builds(Struct), "points": st.lists(st.builds(Point, x=small), max_size=3),
     },
-    Strict: {"n": small, "leaf": leaves, "items": st.lists(leaves, max_size=3), "surplus": anything},
+    Strict: {
+        "n": small, "leaf": leaves, "items": st.lists(leaves, max_size=3), "surplus": anything,
+    },
     Everything: {
         "number": small, "text": text, "leaf": leaves, "maybe": st.none() | leaves,
-        "leaves": st.lists(leaves, max_size=4), "grid": st.lists(st.lists(small, max_size=2), max_size=3),
+        "leaves": st.lists(leaves, max_size=4),
+        "grid": st.lists(st.lists(small, max_size=2), max_size=3),
         "by_name": st.dictionaries(text, leaves, max_size=3),
         "by_number": st.dictionaries(small, st.lists(small, max_size=2), max_size=3),
         "pair": st.tuples(small, leaves), "pet": st.one_of(st.builds(Cat), st.builds(Dog)),

@@ -11,7 +11,7 @@ from transports_core.proposal.place import Atom, Elements, Entries, Items, Layou
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from transports_core.bridge.shape import Serializer
+    from transports_core.bridge.encoding import Serializer
     from transports_core.proposal.place import Siblings
     from transports_core.values import Value
 
