@@ -52,7 +52,7 @@ def compose(
         try:
             composition.add(op)
         except PatchError as error:
-            error.op_index = at
+            error.op_index, error.pointer = at, op["path"]
             raise
     composed = composition.finish(Telling(lengths, extensions))
     return composed if len(composed) <= len(ops) else list(ops)

@@ -143,7 +143,7 @@ def test_what_cannot_have_applied_says_which_operation_it_is() -> None:
     ]
     with pytest.raises(PatchError) as caught:
         compose(ops)
-    assert caught.value.op_index == 1
+    assert (caught.value.op_index, caught.value.pointer) == (1, "/a/b")
 
 
 IMPOSSIBLE: list[list[Operation]] = [

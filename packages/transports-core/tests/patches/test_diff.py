@@ -112,6 +112,20 @@ def test_the_cost_is_linear_in_the_length_of_lists() -> None:
     assert counts[1] < 4 * counts[0] * 1.5
 
 
+def test_positions_may_say_more_than_values() -> None:
+    old: list[Value] = list(range(1000))
+    new: list[Value] = [*range(500), -1, -2, 500, *range(503, 1000)]
+    assert [op["op"] for op in check(old, new)] == ["replace"] * 3
+
+
+def test_many_changed_items_without_an_identity_are_changed_inside() -> None:
+    old: Any = [{"kind": "a", "tags": [], "x": at} for at in range(60)]
+    new: Any = [{"kind": "a", "tags": [], "x": -at - 1} for at in range(60)]
+    ops = check(old, new)
+    assert {op["path"].rpartition("/")[2] for op in ops} == {"x"}
+    assert len(ops) == 60
+
+
 def test_what_is_shared_is_not_looked_through() -> None:
     old: Any = [{"x": list(range(1000))} for _ in range(1000)]
     new: Any = [*old[:500], {"x": 1}, *old[500:]]

@@ -3,6 +3,7 @@
 import copy
 import sys
 import tracemalloc
+from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
@@ -61,6 +62,19 @@ class Documents(RuleBasedStateMachine):
         assert caught.value.op_index == len(ops)
         if whole is not None:
             assert self.document.value() is whole
+
+    @rule(data=st.data(), size=st.integers(1, 3))
+    def patch_several_times_and_take_all_back(self, data: st.DataObject, size: int) -> None:
+        whole = self.document.value()
+        expected = self.expected
+        back: list[Callable[[], None]] = []
+        for _ in range(size):
+            ops = data.draw(patches(expected, max_size=3))
+            back.append(self.document.attempt(ops))
+            expected = apply(expected, ops)
+        for take_back in reversed(back):
+            take_back()
+        assert self.document.value() is whole
 
     @rule(data=st.data())
     def patch_lowered(self, data: st.DataObject) -> None:

@@ -82,6 +82,38 @@ def test_a_barrier_changes_nothing(ops: list[Operation], op: Operation) -> None:
     assert list(place.operations("/p", Telling())) == expected
 
 
+@pytest.mark.parametrize("told", [None, 5])
+def test_what_showed_what_a_container_is_counts_though_it_was_a_barrier(told: int | None) -> None:
+    place = after([replace("/0/x"), remove("/1")])
+    op: Operation = {"op": "move", "from": "/1", "path": "/-"}
+    with pytest.raises(Barrier):
+        place.step(("-",), 0, op)
+    place.step(("1",), 0, {"op": "replace", "path": "/1", "value": {"y": 0}})
+    place.step(("1", "y"), 0, replace("/1/y"))
+    assert kind(place) is Items
+    found = place.find(("1", "y"))
+    assert found is not None
+    telling = Telling(lambda _: told)
+    assert list(place.operations("", telling)) == [
+        {"op": "remove", "path": "/1"},
+        {"op": "replace", "path": "/0/x", "value": 1},
+        {"op": "replace", "path": "/1", "value": {"y": 1}},
+    ]
+
+
+def nowhere(pointer: str) -> None:
+    """Tell that there is no list."""
+
+
+def test_a_move_in_a_dict_that_might_be_a_list_stays_as_it_is() -> None:
+    moved: Operation = {"op": "move", "from": "/0", "path": "/1"}
+    place = after([moved, replace("/2/x"), replace("/2/x")])
+    for telling in (Telling(), Telling(nowhere)):
+        assert list(place.operations("", telling)) == [moved, replace("/2/x")]
+    with pytest.raises(Barrier):
+        place.step(("x",), 0, replace("/x"))
+
+
 def test_a_value_that_was_put_somewhere_is_found() -> None:
     known: Any = {"x": [1, 2]}
     place = after([

@@ -103,6 +103,13 @@ def test_the_cost_is_linear_even_where_nothing_is_in_common(
     assert steps(lambda: match(c, d)) < 4 * small * 2
 
 
+@given(few, few)
+def test_what_costs_too_much_is_left_out_and_nothing_else(old: list[str], new: list[str]) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("transports_core.matching._COMPARISONS", -(10**6))
+        check(old, new)
+
+
 def test_nothing_matches_nothing() -> None:
     assert match([], []) == []
     assert match([], ["a", "a"]) == [-1, -1]

@@ -309,6 +309,79 @@ def edit_rows(value: Value, parity: int, size: int, random: Random) -> list[Oper
     return ops
 
 
+REMOVE: list[Operation] = [{"op": "remove", "path": "/l/0"}]
+CHANGE: list[Operation] = [{"op": "replace", "path": "/l/0/x", "value": 1}]
+APPEND: list[Operation] = [{"op": "append", "path": "/l", "value": [7]}]
+ROW: Operation = {"op": "replace", "path": "/l/2/x", "value": 2}
+# What happened, an edit, and at which of its operations it is refused for want of knowledge.
+UNSURE: list[tuple[list[Operation], list[Operation], int]] = [
+    (REMOVE, [ROW], 0),
+    (REMOVE, [{"op": "remove", "path": "/l/1"}], 0),
+    (REMOVE, [{"op": "add", "path": "/l/1", "value": 0}], 0),
+    (REMOVE, [{"op": "move", "from": "/l/1", "path": "/l/2"}], 0),
+    (REMOVE, [{"op": "add", "path": "/l/-", "value": 0}, ROW], 1),
+    # Of one of these it is not known any more what is where, once the edit has moved things itself.
+    (CHANGE, [{"op": "remove", "path": "/l/1"}, ROW], 1),
+    (CHANGE, [{"op": "add", "path": "/l/1", "value": 0}, ROW], 1),
+    (CHANGE, [{"op": "move", "from": "/l/1", "path": "/l/2"}, ROW], 1),
+    (APPEND, [*APPEND, ROW], 1),
+    (APPEND, [*APPEND, {"op": "add", "path": "/l/2", "value": 1}], 1),
+    (APPEND, [*APPEND, {"op": "reorder", "path": "/l", "order": [1, 0]}], 1),
+    # What has changed inside is not followed to where nothing is known.
+    (CHANGE, [{"op": "move", "from": "/l", "path": "/a/b"}, {"op": "remove", "path": "/c"}], 1),
+    (CHANGE, [{"op": "copy", "from": "/l", "path": "/a/b"}, {"op": "remove", "path": "/c"}], 1),
+]
+
+
+@pytest.mark.promise("transform.refused")
+@pytest.mark.parametrize(("over", "ops", "at"), UNSURE, ids=range(len(UNSURE)))
+def test_an_edit_is_refused_where_nobody_knows(
+    over: list[Operation], ops: list[Operation], at: int
+) -> None:
+    with pytest.raises(GoneError) as caught:
+        transform(ops, over)
+    assert caught.value.op_index == at
+
+
+SURE: list[tuple[list[Operation], list[Operation]]] = [
+    (CHANGE, [{"op": "remove", "path": "/l/1"}]),
+    (CHANGE, [{"op": "add", "path": "/l/1", "value": 0}]),
+    (CHANGE, [{"op": "move", "from": "/l/1", "path": "/l/2"}]),
+    (CHANGE, [{"op": "replace", "path": "", "value": {}}, {"op": "remove", "path": "/x"}]),
+    (CHANGE, [{"op": "move", "from": "/l", "path": ""}]),
+    (CHANGE, [{"op": "copy", "from": "", "path": "/copy"}]),
+    (CHANGE, [{"op": "copy", "from": "/other", "path": "/l/1/copy"}]),
+    (CHANGE, [{"op": "reorder", "path": "/l", "order": [2, 1, 0]}]),
+    (CHANGE, APPEND),
+    (REMOVE, APPEND),
+    (REMOVE, [{"op": "test", "path": "/other", "value": 1}]),
+    (APPEND, [{"op": "append", "path": "/l/0/text", "value": "x"}]),
+    (APPEND, [{"op": "add", "path": "/l/1", "value": 0}, ROW]),
+]
+
+
+@pytest.mark.parametrize(("over", "ops"), SURE, ids=range(len(SURE)))
+def test_an_edit_stays_as_it_is_where_nothing_depends_on_what_is_unknown(
+    over: list[Operation], ops: list[Operation]
+) -> None:
+    assert transform(ops, over) == ops
+
+
+def test_an_edit_of_what_was_no_list_or_shorter_is_wrong() -> None:
+    over: list[Operation] = [{"op": "reorder", "path": "/l", "order": [1, 0]}]
+    wrong: list[Operation] = [
+        {"op": "replace", "path": "/l/2", "value": 1},
+        {"op": "replace", "path": "/l/x", "value": 1},
+        {"op": "add", "path": "/l/3", "value": 1},
+        {"op": "add", "path": "/l/x", "value": 1},
+        {"op": "reorder", "path": "/l", "order": [0]},
+    ]
+    for op in wrong:
+        with pytest.raises(PatchError) as caught:
+            transform([op], over)
+        assert type(caught.value) is PatchError
+
+
 def test_nothing_happened_to_an_edit() -> None:
     ops: list[Operation] = [{"op": "remove", "path": "/a"}]
     assert transform(ops, []) == ops

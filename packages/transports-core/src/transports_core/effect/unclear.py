@@ -93,7 +93,7 @@ class Unclear:
         """Become what was done to a list.
 
         Raises:
-            Barrier: It cannot be expressed; nothing has changed.
+            Barrier: It cannot be expressed; nothing has changed. Never in a tree that is lossy.
         """
         if isinstance(self.clear, Items):
             return self.clear
@@ -105,7 +105,7 @@ class Unclear:
         """Become what was done to a dict.
 
         Raises:
-            Barrier: It cannot be expressed; nothing has changed.
+            Barrier: It cannot be expressed; nothing has changed. Never in a tree that is lossy.
         """
         if any(self._own_moves()):
             raise Barrier

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, cast
 
-from transports_core.effect import Barrier, Items, Member, Members, Unclear
+from transports_core.effect import Items, Member, Members, Unclear
 from transports_core.errors import GoneError, PatchError
 from transports_core.pointer import format, missing, parse, position
 from transports_core.transform.guide import Guide, Way
@@ -147,7 +147,7 @@ class Edit:
             way.refuse("was replaced as a whole")
         if op["op"] == "append" and isinstance(op["value"], str):
             return changed
-        items = self._items(way, way.place)
+        items = self._items(way.place)
         if items is not None and op["op"] == "append":
             for _ in op["value"]:
                 self._guide.views(way, items).append(self._guide.root.blank())
@@ -155,13 +155,10 @@ class Edit:
             changed["order"] = self._reorder(way, items, op["order"])
         return changed
 
-    def _items(self, way: Way, place: "Place") -> Items | None:
+    def _items(self, place: "Place") -> Items | None:
         """Give what happened to something that can only be a list."""
         if isinstance(place.effect, Unclear):
-            try:
-                return place.effect.as_items()
-            except Barrier:
-                way.refuse("nobody knows what happened to this list")
+            return place.effect.as_items()
         return place.effect if isinstance(place.effect, Items) else None
 
     def _reorder(self, way: Way, items: Items, order: "Sequence[int]") -> list[int]:

@@ -1,10 +1,9 @@
 """The way to what an author names, as it is now."""
 
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
-from transports_core.effect import Barrier, Items, Members, Unclear
+from transports_core.effect import Items, Members, Unclear
 from transports_core.errors import GoneError, PatchError
 from transports_core.pointer import format, missing, parse, position
 from transports_core.transform.trace import Trace
@@ -147,14 +146,13 @@ class Guide:
         self, way: Way, effect: Unclear, token: str, *, shifts: bool, comes: bool
     ) -> Items | Members | Unclear:
         at_end = comes and token == "-"
-        with suppress(Barrier):
-            if position(token, UNKNOWN) < 0 and not at_end:
-                return effect.as_members()
-            if not effect.later and not shifts:
-                return effect
-            if self._lengths is not None and way.before is not None:
-                is_list = self._lengths(format(way.before)) is not None
-                return effect.as_items() if is_list else effect.as_members()
+        if position(token, UNKNOWN) < 0 and not at_end:
+            return effect.as_members()
+        if not effect.later and not shifts:
+            return effect
+        if self._lengths is not None and way.before is not None:
+            is_list = self._lengths(format(way.before)) is not None
+            return effect.as_items() if is_list else effect.as_members()
         if effect.later and not at_end:
             way.refuse("nobody knows whether this is in a list")
         return effect
