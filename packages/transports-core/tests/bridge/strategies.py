@@ -51,11 +51,13 @@ hexes = st.builds(
     frees=st.lists(floats | spans | cats, max_size=2), sequence=st.lists(floats, max_size=2),
     either=floats | st.just(b"ab") | st.none(),
 )  # fmt: skip
+# Below a union, what is met at run time is not asked for its setting for numbers like NaN.
+finite = st.builds(m.Hex, ratio=st.floats(0, 1), span=spans, frees=st.lists(cats, max_size=2))
 scalars = st.one_of(
     st.none(), st.booleans(), integers, floats, text, st.dates(), spans, st.just(b"abc"),
     st.sampled_from([*m.Colour, *m.Size, *m.Mood]), st.just(Decimal("1.0")), st.just(UUID(int=1)),
 )  # fmt: skip
-objects = st.one_of(pets, bases, points, structs, accounts, savings, plain, hexes)
+objects = st.one_of(pets, bases, points, structs, accounts, savings, plain, finite)
 anything = st.recursive(
     st.one_of(scalars, objects, st.builds(m.Row, small, numbers), st.builds(m.Sparse, small)),
     lambda inner: st.one_of(

@@ -44,6 +44,7 @@ class Unknown:
     """Nobody knows how to write this."""
 
 
+@pytest.mark.promise("value.unrepresentable")
 def test_integer_out_of_range() -> None:
     assert refusal(Shelf(number=2**64)) == ("Shelf", "/number")
     assert refusal(Shelf(number=-(2**63) - 1)) == ("Shelf", "/number")

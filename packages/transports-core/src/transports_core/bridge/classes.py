@@ -94,7 +94,7 @@ def _shape(cls: type, inference: Inference | None) -> Shape:
         return ANYTHING.of_dataclass(cls)
     own = Inference.of(core.config)
     if inference is None:
-        return _make(cls, own)
+        return class_shape(cls, own)
     compiler = Compiler(inference, class_shape, met_shape, core.config)
     schema = compiler.definitions.take_in(core.schema)
 

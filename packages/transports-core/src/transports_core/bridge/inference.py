@@ -3,6 +3,10 @@
 A model's configuration says how its own fields are written. What pydantic writes by what it finds,
 such as the value of a field of type `Any`, it writes as the configuration of the outermost model
 says, however deep the value is.
+
+A union is written in two steps, of which the second is under the outermost configuration again.
+That is followed for what is declared (`ChoiceShape`). It is not for a model that is met in an `Any`
+inside of a union, and has a `ser_json_inf_nan` of its own, and holds a number like NaN.
 """
 
 from __future__ import annotations
