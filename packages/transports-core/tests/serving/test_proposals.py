@@ -143,7 +143,9 @@ class TestAnswers:
         assert peer.read().answers == []
         assert peer.values == {id: {"x": 0, "y": 0}}
         log.answer(1)
-        flush(server)
+        outgoing = server.flush()
+        assert set(outgoing) == {peer.conn}
+        server.deliver(outgoing)
         assert peer.read().answers == [{"t": "ack", "id": id, "rev": 2, "proposals": ["p"]}]
         assert peer.values == {id: {"x": 4, "y": 0}}
         log.answer()
@@ -162,6 +164,11 @@ class TestAnswers:
             peer.propose(id, replace("/x", 4), proposal="p")
             other = session.host(Point())
             peer.read()
+        log.answer(1)
+        outgoing = server.flush()
+        assert set(outgoing) == {peer.conn}
+        server.deliver(outgoing)
+        peer.read()
         log.answer()
         flush(server)
         peer.read()
