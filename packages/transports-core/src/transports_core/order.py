@@ -15,6 +15,9 @@ def rearrange_by_order(plan: "Rearrangement", numbers: list[int], old_length: in
         old_length: The length of the old list.
     """
     new = [number for number in numbers if number >= old_length]
+    if not new and len(numbers) == old_length:
+        plan.order = numbers
+        return
     gone = sorted(set(range(old_length)).difference(numbers))
     plan.replaced = dict(zip(new, gone, strict=False))
     plan.removed = gone[len(new) :]
