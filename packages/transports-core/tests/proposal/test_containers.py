@@ -1,5 +1,10 @@
 """Edits of lists, dicts, sets and tuples, in models and alone."""
 
+# What is tested here is what models do with values of any type, right or wrong.
+# pyright: reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false
+
 from __future__ import annotations
 
 import collections

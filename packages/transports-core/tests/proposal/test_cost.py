@@ -1,12 +1,15 @@
 """To accept an edit costs what it changes: nothing else of the model is looked at."""
 
+# What is tested here is what models do with values of any type, right or wrong.
+# pyright: reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, Self, SupportsIndex
 
 import pytest
 from pydantic import BaseModel, model_validator
-from typing_extensions import Self
 
 from transports_core.proposal import propose
 

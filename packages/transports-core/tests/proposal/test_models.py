@@ -1,5 +1,14 @@
 """Edits of pydantic models, in all their forms."""
 
+# What is tested here is what models do with values of any type, right or wrong.
+# pyright: reportArgumentType=false
+# pyright: reportCallIssue=false
+# pyright: reportIncompatibleVariableOverride=false
+# pyright: reportMissingTypeArgument=false
+# pyright: reportPrivateUsage=false
+# pyright: reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false
+
 from __future__ import annotations
 
 import datetime as dt
@@ -11,14 +20,21 @@ import pytest
 from pydantic import (
     BaseModel,
     ConfigDict,
+    Discriminator,
     Field,
+    HttpUrl,
+    Json,
     PlainSerializer,
+    PlainValidator,
     RootModel,
     SecretStr,
     SerializeAsAny,
+    Tag,
     computed_field,
     field_serializer,
 )
+from pydantic.alias_generators import to_camel
+from typing_extensions import TypeAliasType
 
 from .asking import add, code, edit, faults, refusal, remove, replace
 
@@ -627,3 +643,160 @@ def test_bytes_are_read_as_they_are_shown() -> None:
     edit(blobs, {"op": "copy", "from": "/items/0", "path": "/items/-"})
     edit(blobs, replace("/items/0/data", "AAE="))
     assert blobs.items == [Blob(data=b"\x00\x01"), Blob(data=b"\xff\x00")]
+
+
+def test_one_object_in_two_places_gets_both_edits() -> None:
+    class Twice(BaseModel):
+        a: Child
+        b: Child
+        rows: list[Child]
+        others: list[Child]
+
+    child, rows = Child(), [Child()]
+    twice = Twice.model_construct(a=child, b=child, rows=rows, others=rows)
+    edit(twice, replace("/a/x", 1), replace("/b/name", "n"), replace("/rows/0/x", 2))
+    assert child == Child(x=1, name="n")
+    assert rows == [Child(x=2)]
+    assert code(twice, add("/rows/-", {}), remove("/others/0")) == "conflict"
+
+
+def test_what_the_wire_cannot_carry_is_not_accepted() -> None:
+    class Numbers(BaseModel):
+        n: int = 0
+        many: dict[str, list[int]] = {}
+
+    numbers = Numbers()
+    for path, value in (("/n", "9" * 30), ("/many/a", ["9" * 30]), ("/many", {"a": [2**64]})):
+        assert refusal(numbers, add(path, value)).code == "invalid"
+    assert edit(numbers, replace("/n", str(2**64 - 1))) == {"n": 2**64 - 1, "many": {}}
+
+
+class Node(BaseModel):
+    name: str = ""
+    children: list[Node] = []
+    parent_name: str | None = Field(default=None, exclude_if=lambda value: value is None)
+
+
+def test_recursive_models_are_edited_at_any_depth() -> None:
+    tree = Node(children=[Node(children=[Node(name="deep")])])
+    deep = tree.children[0].children[0]
+    edit(
+        tree,
+        replace("/children/0/children/0/name", "n"),
+        add("/children/0/children/0/children/-", {}),
+    )
+    assert deep == Node(name="n", children=[Node()])
+    assert faults(tree, add("/children/-", {"children": [{"name": 5}]})) == [
+        (["children", 1, "children", 0, "name"], "string_type")
+    ]
+
+
+def test_members_that_come_and_go_with_their_value_can_be_added() -> None:
+    node = Node()
+    assert "parent_name" not in edit(node)
+    assert code(node, replace("/parent_name", "p")) == "conflict"
+    assert edit(node, add("/parent_name", "p"))["parent_name"] == "p"
+    assert "parent_name" not in edit(node, remove("/parent_name"))
+
+
+Json_ = TypeAliasType("Json_", "list[Json_] | dict[str, Json_] | int | str | None")
+
+
+class Odd(BaseModel):
+    tree: Json_ = None
+    text: Json[list[int]] = [1]
+    plain: Annotated[Any, PlainValidator(lambda value: value)] = None
+    ids: set[Id] = set()
+    url: HttpUrl = HttpUrl("http://a/")
+
+
+class Id(BaseModel):
+    model_config = ConfigDict(frozen=True)
+    n: int = 0
+
+
+def test_unusual_types_are_edited_by_what_they_show() -> None:
+    odd = Odd()
+    edit(
+        odd,
+        add("/tree", {"a": [1]}),
+        add("/tree/a/-", {"b": 2}),
+        add("/text/-", "2"),
+        add("/plain", [1]),
+        add("/plain/-", 2),
+        add("/ids/-", {"n": 1}),
+        add("/ids/-", {"n": "1"}),
+        replace("/url", "http://b"),
+    )
+    assert odd == Odd(
+        tree={"a": [1, {"b": 2}]},
+        text="[1, 2]",
+        plain=[1, 2],
+        ids={Id(n=1)},
+        url=HttpUrl("http://b/"),
+    )
+    edit(odd, add("/tree/a/0", 5), replace("/ids/0", {"n": 2}), replace("/ids/0/n", 3))
+    assert odd.ids == {Id(n=3)}
+    assert faults(odd, add("/text/-", "x")) == [(["text", 2], "int_parsing")]
+
+
+def _size(value: Any) -> str:
+    size = value["size"] if isinstance(value, dict) else value.size
+    return "big" if int(size) > 10 else "small"
+
+
+class Small(BaseModel):
+    size: int
+
+
+class Big(BaseModel):
+    size: int
+
+
+class Sized(BaseModel):
+    thing: Annotated[
+        Annotated[Small, Tag("small")] | Annotated[Big, Tag("big")], Discriminator(_size)
+    ] = Small(size=1)
+    wrapped: RootModel[Annotated[Cat | Dog, Field(discriminator="kind")]] = RootModel[
+        Annotated[Cat | Dog, Field(discriminator="kind")]
+    ](Cat())
+
+
+def test_function_may_say_of_which_class_an_object_is() -> None:
+    sized = Sized()
+    thing = sized.thing
+    edit(sized, replace("/thing/size", 5))
+    assert sized.thing is thing
+    edit(sized, replace("/thing/size", 50))
+    assert sized.thing == Big(size=50)
+    wrapped = sized.wrapped
+    edit(sized, replace("/wrapped", {"kind": "dog", "bark": "b"}))
+    assert sized.wrapped is wrapped
+    assert wrapped.root == Dog(bark="b")
+
+
+def test_generated_aliases_are_the_names_of_members() -> None:
+    class Camel(BaseModel):
+        model_config = ConfigDict(alias_generator=to_camel, serialize_by_alias=True)
+        some_field: int = 0
+        some_child: Child = Child()
+
+        @computed_field
+        @property
+        def some_sum(self) -> int:
+            return self.some_field
+
+    class Camels(BaseModel):
+        items: list[Camel] = []
+
+    camels = Camels(items=[Camel()])
+    edit(
+        camels,
+        replace("/items/0/someField", 1),
+        {"op": "copy", "from": "/items/0", "path": "/items/-"},
+    )
+    edit(camels, replace("/items/1/someChild/x", 2))
+    assert [item.some_field for item in camels.items] == [1, 1]
+    assert camels.items[1].some_child.x == 2
+    assert code(camels, replace("/items/0/someSum", 5)) == "read_only"
+    assert code(camels, replace("/items/0/some_field", 5)) == "invalid"

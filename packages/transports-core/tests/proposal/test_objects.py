@@ -1,5 +1,11 @@
 """Edits of dataclasses and of msgspec structs."""
 
+# What is tested here is what models do with values of any type, right or wrong.
+# pyright: reportArgumentType=false
+# pyright: reportCallIssue=false
+# pyright: reportGeneralTypeIssues=false
+# pyright: reportUnknownVariableType=false
+
 import dataclasses
 import datetime as dt
 from typing import Annotated, Any, Optional, Union

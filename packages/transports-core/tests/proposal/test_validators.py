@@ -1,5 +1,9 @@
 """Validators of the application: which run, on what, and what becomes of what they do."""
 
+# What is tested here is what models do with values of any type, right or wrong.
+# pyright: reportPrivateUsage=false
+# pyright: reportUnknownVariableType=false
+
 from __future__ import annotations
 
 import dataclasses

@@ -20,6 +20,7 @@ from transports_core.proposal.place import (
     no_siblings,
 )
 from transports_core.proposal.records import ClassRecord, SubclassRecord, TypedDictRecord
+from transports_core.proposal.rejection import explain
 from transports_core.proposal.schema import CLASSES, Realm, class_schema, down
 from transports_core.proposal.untyped import UntypedPlace
 from transports_core.proposal.variants import OBJECTS, choices, class_of, core, fits, tagged
@@ -108,9 +109,10 @@ class SchemaPlace(Place):
             return True
         try:
             made = self._gate.read(dict(wire), no_siblings)
-        except Exception:  # what is wrong with it is found out member by member
-            return True
-        return type(made) is type(live)
+        except Exception as error:
+            # What is wrong with its members is found out one by one, unless it is of no class.
+            return all(detail["loc"] for detail in explain(error) or ())
+        return isinstance(live, type(made))
 
     def default(self, siblings: Siblings) -> Any:
         """Give what stands here if nothing is said; `ABSENT` if something has to be."""

@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 class Edit:
     """What is to be written to one live object."""
 
+    live: Any
+
+    def join(self, other: Any) -> bool:
+        """Take in what else is to be written to the same object; tell whether that can be."""
+        del other
+        return False
+
     def result(self) -> Any:
         """Give what the object will hold, in a container of its own."""
         raise NotImplementedError
@@ -44,6 +51,11 @@ class AttributeEdit(Edit):
     def __init__(self, live: Any) -> None:
         self.live = live
         self.changes: dict[str, Any] = {}
+
+    def join(self, other: Any) -> bool:
+        """Take in what else is to be written to the same object; tell whether that can be."""
+        self.changes.update(other.changes)
+        return True
 
     def result(self) -> dict[str, Any]:
         """Give the attributes that the object will have."""
@@ -102,6 +114,11 @@ class EntryEdit(Edit):
         self.changes: dict[Any, Any] = {}
         # The model whose undeclared members these are.
         self._owner = owner
+
+    def join(self, other: Any) -> bool:
+        """Take in what else is to be written to the same object; tell whether that can be."""
+        self.changes.update(other.changes)
+        return True
 
     def result(self) -> dict[Any, Any]:
         """Give the entries that the dict will have."""

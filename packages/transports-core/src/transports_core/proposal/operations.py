@@ -6,7 +6,7 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 from transports_core.pointer import parse
-from transports_core.proposal.draft import Draft, RefusalError, Sent
+from transports_core.proposal.draft import Draft, LiveDraft, RefusalError, Sent
 from transports_core.proposal.rejection import refused
 from transports_core.values import equal
 
@@ -21,10 +21,12 @@ class Editing:
 
     Attributes:
         root: The draft.
+        moved: What was moved as the object that it is, by identity.
     """
 
     def __init__(self, root: Draft) -> None:
         self.root = root
+        self.moved: dict[int, object] = {}
 
     def apply(self, op: Operation) -> None:
         """Apply one operation.
@@ -93,7 +95,10 @@ class Editing:
         elif tokens[: len(source)] == source:
             raise RefusalError("invalid", "nothing can be moved into itself")
         else:
-            self._add(tokens, self._remove(source))
+            part = self._remove(source)
+            if isinstance(part, LiveDraft):
+                self.moved[id(part.live)] = part.live
+            self._add(tokens, part)
 
     def _append(self, tokens: Tokens, value: Any) -> None:
         draft = self._find(tokens, write=True)

@@ -81,7 +81,7 @@ def _propose(
     editing = Editing(open_draft(place, root))
     for op in ops:
         editing.apply(op)
-    settlement = Settlement(writable)
+    settlement = Settlement(editing.moved, writable)
     settle_root(settlement, editing.root, root, Around(place, (), no_siblings))
     if settlement.details:
         raise invalid(settlement.details)

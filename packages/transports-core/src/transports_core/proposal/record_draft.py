@@ -14,7 +14,7 @@ from transports_core.proposal.draft import (
     open_draft,
 )
 from transports_core.proposal.place import ABSENT, Access, Atom, Entries, Mark, Record
-from transports_core.values import same
+from transports_core.values import equal, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,6 +64,10 @@ class MembersDraft(LiveDraft):
                 self.members[token] = part
         return part
 
+    def added(self) -> bool:
+        """Whether there is anything to show that makes no difference."""
+        return False
+
     def missing(self, token: str) -> RefusalError:
         """Give the refusal for a member that is not there."""
         return RefusalError("conflict", f"there is no member {token!r}")
@@ -79,7 +83,8 @@ class MembersDraft(LiveDraft):
         """Put a member in that was not there, or in the place of one."""
         old = self.find(token)
         if isinstance(draft, Sent) and not isinstance(old, Mark):
-            if same(old.wire(), draft.value):
+            unchanged = equal if isinstance(old, MemberDraft) else same
+            if unchanged(old.wire(), draft.value):
                 return
             draft = old.become(draft.value)
         self.members[token] = draft
@@ -97,7 +102,7 @@ class MembersDraft(LiveDraft):
 
     def wire(self) -> Value:
         """Give its wire value."""
-        if not self.touched:
+        if not self.touched and not self.added():
             return self.place.dump(self.live)
         names = dict.fromkeys([*self.tokens(), *self.members])
         parts = {token: self.find(token) for token in names}
@@ -151,7 +156,8 @@ class RecordDraft(MembersDraft):
     @property
     def touched(self) -> bool:
         """Whether it may be another than the live value."""
-        return bool(self.unknown) or super().touched
+        doubtful = any(matters or self.place.ambiguous for _, matters in self.unknown.values())
+        return doubtful or super().touched
 
     def changed(self, token: str) -> bool:
         """Whether a member that was looked at may be another than the live one."""
@@ -162,6 +168,10 @@ class RecordDraft(MembersDraft):
         if field is not None and field.access is Access.COMPUTED:
             return False
         return super().changed(token)
+
+    def added(self) -> bool:
+        """Whether there is anything to show that makes no difference."""
+        return bool(self.unknown)
 
     def guard(self, token: str) -> None:
         """Make sure that a client may write a member."""
@@ -187,13 +197,17 @@ class RecordDraft(MembersDraft):
         extras = self.layout.extras(self.live)
         return [*self.layout.fields, *filter(self.keeps_extra, extras), *self.unknown]
 
+    def find(self, token: str) -> Draft | Mark:
+        """Give the draft of a member; `ABSENT` if there is none."""
+        if token in self.unknown:
+            return self.unknown[token][0]
+        return super().find(token)
+
     def look(self, token: str) -> Draft | Mark:
         """Give a new draft of a live member; `ABSENT` if there is none."""
         field = self.layout.fields.get(token)
         if field is not None:
             return self._look(field)
-        if token in self.unknown:
-            return self.unknown[token][0]
         if not self.keeps_extra(token):
             return ABSENT
         value = self.held(token)
@@ -250,8 +264,7 @@ class RecordDraft(MembersDraft):
             field = self.layout.fields.get(token)
             if field is None and not self.keeps_extra(token):
                 # An object may be sent with more than its class has, if the class says so.
-                if self.layout.forbids or self.place.ambiguous:
-                    self.unknown[token] = (Sent(part), self.layout.forbids)
+                self.unknown[token] = (Sent(part), self.layout.forbids)
             elif field is None or field.access in {Access.WRITE, Access.TAG}:
                 self.add(token, Sent(part))
         return self

@@ -31,4 +31,4 @@ def settle_root(settlement: Settlement, draft: Draft, root: object, around: Arou
     if edit is None:
         settlement.blame((), f"Input should be a {type(root).__name__}", "root_type")
     else:
-        settlement.edits[id(root)] = edit
+        settlement.write(edit, ())

@@ -79,9 +79,8 @@ class ElementsDraft(LiveDraft):
         return element.draft
 
     def add(self, token: str, draft: Draft) -> None:
-        """Put an element in; where, means nothing."""
-        index(token, len(self.elements), beyond=True)
-        self.elements.append(Other(draft))
+        """Put an element in. Where means nothing but to the operations that follow."""
+        self.elements.insert(index(token, len(self.elements), beyond=True), Other(draft))
 
     def set(self, token: str, draft: Draft) -> None:
         """Put an element in the place of one that is there."""
@@ -102,10 +101,8 @@ class ElementsDraft(LiveDraft):
         if not isinstance(value, list):
             return Sent(value)
         here = {_key(self._shown(element)): element for element in self.elements}
-        wanted = {_key(part): part for part in value}
-        kept = [element for key, element in here.items() if key in wanted]
-        came = [Other(Sent(part)) for key, part in wanted.items() if key not in here]
-        self.elements = [*kept, *came]
+        # In the order in which they were sent, which is what operations that follow count by.
+        self.elements = [here.get(_key(part), Other(Sent(part))) for part in value]
         return self
 
     def _shown(self, element: Any) -> Value:

@@ -50,7 +50,7 @@ def settle_items(settlement: Settlement, draft: ItemsDraft, around: Around) -> S
     settlement.permit(around.loc)
     if isinstance(draft.live, tuple):
         return Settled(kind_of(live)(edit.result()), changed=True)
-    settlement.edits[id(live)] = edit
+    settlement.write(edit, around.loc)
     return Settled(live, changed=True)
 
 
@@ -129,7 +129,7 @@ def settle_entries(settlement: Settlement, draft: EntriesDraft, around: Around) 
         if settled.changed and settled.value is not held:
             edit.changes[key] = settled.value
     if edit.changes:
-        settlement.edits[id(live)] = edit
+        settlement.write(edit, around.loc)
     return Settled(live, changed=changed or bool(edit.changes))
 
 
@@ -154,7 +154,7 @@ def settle_elements(settlement: Settlement, draft: ElementsDraft, around: Around
     settlement.permit(around.loc)
     if isinstance(draft.live, frozenset):
         return Settled(kind_of(live)(wanted), changed=True)
-    settlement.edits[id(live)] = element_edit(live, list(wanted))
+    settlement.write(element_edit(live, list(wanted)), around.loc)
     return Settled(live, changed=True)
 
 
@@ -170,7 +170,7 @@ def settle_atom(settlement: Settlement, draft: AtomDraft, around: Around) -> Set
     edit = overwriting(live, value)
     if edit is None:
         return Settled(value, changed=True)
-    settlement.edits[id(live)] = edit
+    settlement.write(edit, around.loc)
     return Settled(live, changed=True)
 
 

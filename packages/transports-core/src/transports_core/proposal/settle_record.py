@@ -15,7 +15,7 @@ from transports_core.proposal.scratch import Scratch
 from transports_core.proposal.set_draft import HolderDraft
 from transports_core.proposal.settlement import Around, Settled, Settlement, settles
 from transports_core.proposal.steps import ClassStep, Spot
-from transports_core.values import same
+from transports_core.values import equal, same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,16 +51,16 @@ class RecordSettler:
 
     def settle(self) -> Settled:
         """Validate its members, and decide what is written."""
-        mark = self._whole.mark()
+        details = len(self._whole.details)
+        mark = self._whole.mark() if self._around.place.ambiguous else None
         self._members()
         self._unknown()
-        wrong = self._whole.details[mark[2] :]
-        if self._around.place.ambiguous:
-            other = self._as_other_class(wrong)
+        if mark is not None:
+            other = self._as_other_class(self._whole.details[details:])
             if other is not None:
                 self._whole.back_to(mark)
                 return other
-        if wrong or not self._touched:
+        if self._whole.details[details:] or not self._touched:
             return Settled(self._was, changed=False)
         self._write()
         if self._layout.checks:
@@ -91,7 +91,9 @@ class RecordSettler:
             return
         if isinstance(part, Sent):
             shown = self._layout.show(self._was, field)
-            if not isinstance(shown, Mark) and same(shown, part.value):
+            # What the application wrote may come back as another number of the same value.
+            alike_shown = equal if field.derived else same
+            if not isinstance(shown, Mark) and alike_shown(shown, part.value):
                 return
         if field.access is Access.TAG:
             msg = f"Input should be {shown_tag(self._layout.get(self._was, ''))}"
@@ -116,7 +118,7 @@ class RecordSettler:
             if alike(value, held):
                 return
             part = open_draft(field.place, held)
-            if not isinstance(part, AtomDraft):
+            if not isinstance(part, AtomDraft) and id(held) not in self._whole.moved:
                 # It stays the object that it is, and becomes equal to the default.
                 self._member(field, part.become(field.place.dump(value)))
                 return
@@ -152,16 +154,19 @@ class RecordSettler:
     def _as_other_class(self, wrong: list[Detail]) -> Settled | None:
         """Have the object be of another class, if all that is sent for it says so."""
         place = self._around.place
-        if not wrong and not self._draft.unknown and not (place.volatile and self._touched):
+        parts = self._draft.members.values()
+        untagged = place.tagged and any(isinstance(part, Mark) for part in parts)
+        doubtful = bool(wrong or self._draft.unknown or untagged)
+        if not doubtful and not (place.volatile and self._touched):
             return None
-        before = self._whole.mark()
+        before = len(self._whole.details)
         read, made = self._whole.read(self._around, self._draft.wire())
         if not read:
-            answers = self._whole.details[before[2] :]
-            self._whole.back_to(before)
-            if wrong and place.tagged:
+            answers = self._whole.details[before:]
+            del self._whole.details[before:]
+            if place.tagged and (wrong or _about_the_tag(answers, self._around)):
                 # What its tag says it is to be knows best what is wrong with it.
-                self._whole.details[-len(wrong) :] = answers
+                self._whole.details[len(self._whole.details) - len(wrong) :] = answers
             return None
         if isinstance(self._was, type(made)):
             return None
@@ -194,17 +199,23 @@ class RecordSettler:
             if isinstance(live, BaseModel):
                 live.model_fields_set.update(self._new)
             return
-        edits = self._whole.edits
+        loc = self._around.loc
         if self._layout.keyed:
             if self._new or self._extra:
-                edit = edits[id(live)] = EntryEdit(live)
+                edit = EntryEdit(live)
                 edit.changes.update({**self._new, **self._extra})
+                self._whole.write(edit, loc)
             return
         if self._new:
-            written = edits[id(live)] = AttributeEdit(live)
+            written = AttributeEdit(live)
             written.changes.update(self._new)
+            self._whole.write(written, loc)
         if self._extra:
-            edits[id(live.__pydantic_extra__)] = edit_extra(live, self._extra)
+            self._whole.write(edit_extra(live, self._extra), loc)
+
+
+def _about_the_tag(details: list[Detail], around: Around) -> bool:
+    return any(detail["loc"] == list(around.loc) for detail in details)
 
 
 def edit_extra(live: Any, changes: Mapping[str, Any]) -> EntryEdit:
@@ -239,8 +250,9 @@ def settle_holder(settlement: Settlement, draft: HolderDraft, around: Around) ->
         settlement.made[id(live)] = live
         force(live, "root", settled.value)
     elif settled.value is not was.root:
-        edit = settlement.edits[id(live)] = AttributeEdit(live)
+        edit = AttributeEdit(live)
         edit.changes["root"] = settled.value
+        settlement.write(edit, around.loc)
     if record.checks:
         settlement.steps.append(ClassStep(record, was, live, "root", around.loc))
     return Settled(live, changed=True)

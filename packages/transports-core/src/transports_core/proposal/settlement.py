@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from transports_core.errors import UnrepresentableError
 from transports_core.proposal.copies import alike
 from transports_core.proposal.draft import Draft, LiveDraft
 from transports_core.proposal.place import ABSENT
@@ -13,7 +14,7 @@ from transports_core.proposal.set_draft import HolderDraft
 from transports_core.proposal.steps import PartStep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
 
     from transports_core.proposal.edits import Edit
     from transports_core.proposal.place import Place, Siblings
@@ -59,12 +60,17 @@ class Settlement:
         steps: What is to be validated when all that is new is known, from the inside out.
         details: What is wrong so far.
         made: Objects that are to stand in the place of live ones, by their identity.
+        moved: Live values that may stand elsewhere than they did, by their identity.
 
     Args:
+        moved: The same.
         writable: Whether a client may write at a path; `None` where it may everywhere.
     """
 
-    def __init__(self, writable: Callable[[tuple[str, ...]], bool] | None) -> None:
+    def __init__(
+        self, moved: Container[int], writable: Callable[[tuple[str, ...]], bool] | None
+    ) -> None:
+        self.moved = moved
         self.edits: dict[int, Edit] = {}
         self.steps: list[Step] = []
         self.details: list[Detail] = []
@@ -125,13 +131,28 @@ class Settlement:
             Exception: What a validator raised that is no answer.
         """
         try:
-            return True, around.place.read(wire, around.siblings)
+            value = around.place.read(wire, around.siblings)
+            representable(around.place, value)
         except Exception as error:
             found = explain(error, around.loc)
             if found is None:
                 raise
             self.details += found
             return False, None
+        return True, value
+
+    def write(self, edit: Edit, loc: Loc) -> None:
+        """Decide on a write.
+
+        Raises:
+            EditRejected: The object stands in several places, and this edit changes it in two of
+                them in ways that do not go together.
+        """
+        known = self.edits.get(id(edit.live))
+        if known is None:
+            self.edits[id(edit.live)] = edit
+        elif not known.join(edit):
+            raise refused("conflict", tuple(map(str, loc)), "is edited in another place, too")
 
     def blame(self, loc: Loc, msg: str, type: str) -> None:
         """Note what is wrong at a place."""
@@ -148,17 +169,32 @@ class Settlement:
             if not self._writable(path):
                 raise refused("read_only", path, "may not be written")
 
-    def mark(self) -> tuple[int, int, int]:
+    def mark(self) -> tuple[dict[int, Edit], int, int]:
         """Give a point to come back to."""
-        return len(self.edits), len(self.steps), len(self.details)
+        return dict(self.edits), len(self.steps), len(self.details)
 
-    def back_to(self, mark: tuple[int, int, int]) -> None:
+    def back_to(self, mark: tuple[dict[int, Edit], int, int]) -> None:
         """Forget what was settled since a point."""
         edits, steps, details = mark
-        while len(self.edits) > edits:
-            self.edits.popitem()
+        self.edits.clear()
+        self.edits.update(edits)
         del self.steps[steps:]
         del self.details[details:]
+
+
+def representable(place: Place, value: Any) -> None:
+    """Make sure that the wire can carry what a value would be shown as.
+
+    Raises:
+        UnrepresentableError: It cannot: to accept it would take the model off the wire.
+    """
+    try:
+        place.dump(value)
+    except UnrepresentableError:
+        raise
+    except Exception:
+        # Some serializers can only be asked through the object that the value is going to be in.
+        return
 
 
 _SETTLERS: list[tuple[type[Draft], Settler]] = []

@@ -101,7 +101,7 @@ class HintPlace(Place):
             made = self.read(dict(wire), no_siblings)
         except Exception:  # what is wrong with it is found out member by member
             return True
-        return type(made) is type(live)
+        return isinstance(live, type(made))
 
     def default(self, siblings: Siblings) -> Any:
         """Give what stands here if nothing is said; `ABSENT` if something has to be."""
