@@ -1,6 +1,9 @@
 """Edits of pydantic models, in all their forms."""
 
 # What is tested here is what models do with values of any type, right or wrong.
+# pyright: reportUnhashable=false
+# pyright: reportUnknownArgumentType=false
+# pyright: reportUntypedNamedTuple=false
 # pyright: reportArgumentType=false
 # pyright: reportCallIssue=false
 # pyright: reportIncompatibleVariableOverride=false
