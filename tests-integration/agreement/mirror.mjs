@@ -13,7 +13,9 @@ function text(value) {
   if (typeof value === "bigint") return value.toString();
   if (Array.isArray(value)) return `[${value.map(text).join(",")}]`;
   if (typeof value === "object" && value !== null) {
-    const members = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}:${text(item)}`);
+    const members = Object.entries(value).map(
+      ([key, item]) => `${JSON.stringify(key)}:${text(item)}`,
+    );
     return `{${members.join(",")}}`;
   }
   if (Number.isInteger(value) && !Number.isSafeInteger(value)) return value.toExponential();
@@ -22,7 +24,9 @@ function text(value) {
 
 function take(client, frame) {
   const reply = client.recv(frame.binary ? Buffer.from(frame.content, "base64") : frame.content);
-  const values = client.ids().map((id) => `${JSON.stringify(String(id))}:${text(client.value(id))}`);
+  const values = client
+    .ids()
+    .map((id) => `${JSON.stringify(String(id))}:${text(client.value(id))}`);
   const cursor = JSON.stringify(client.cursor);
   return `{"resync":${reply !== undefined},"cursor":${cursor},"values":{${values.join(",")}}}`;
 }

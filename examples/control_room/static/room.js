@@ -64,7 +64,10 @@ function showRota(rota) {
 function taskItem(task, index) {
   const item = document.createElement("li");
   item.className = task.done ? "done" : "";
-  const box = Object.assign(document.createElement("input"), { type: "checkbox", checked: task.done });
+  const box = Object.assign(document.createElement("input"), {
+    type: "checkbox",
+    checked: task.done,
+  });
   box.setAttribute("aria-label", `${task.title}: done`);
   box.onchange = () => propose("Rota", set(`/tasks/${index}/done`, box.checked));
   const title = document.createElement("span");
@@ -81,7 +84,10 @@ function taskItem(task, index) {
 }
 
 function button(text, label, act) {
-  const made = Object.assign(document.createElement("button"), { type: "button", textContent: text });
+  const made = Object.assign(document.createElement("button"), {
+    type: "button",
+    textContent: text,
+  });
   made.setAttribute("aria-label", label);
   made.onclick = act;
   return made;
