@@ -317,6 +317,20 @@ class TestValues:
         texts |= {session.snapshot(id).encoded for _ in range(5)}
         assert (len(texts), len(made)) == (2, 1)
 
+    def test_what_is_kept_of_a_model_does_not_grow_with_what_happens_to_it(
+        self, followed: Followed
+    ) -> None:
+        point = Point()
+        id = followed.host(point)
+        committed = followed.session.committed[id]._committed  # pyright: ignore[reportPrivateUsage]
+        longest = 0
+        for n in range(1, 1000):
+            point.x = n
+            followed.skip()
+            longest = max(longest, len(committed._tail))  # pyright: ignore[reportPrivateUsage]
+        assert longest < 200
+        assert followed.session.snapshot(id).encoded == json(point)
+
 
 class TestWrites:
     def test_a_write_that_changes_nothing_commits_nothing(self, followed: Followed) -> None:
