@@ -17,7 +17,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
 import pytest
 from pydantic import (
@@ -35,6 +35,8 @@ from pydantic import (
     Tag,
     computed_field,
     field_serializer,
+    model_serializer,
+    model_validator,
 )
 from pydantic.alias_generators import to_camel
 from typing_extensions import TypeAliasType
@@ -803,3 +805,47 @@ def test_generated_aliases_are_the_names_of_members() -> None:
     assert camels.items[1].some_child.x == 2
     assert code(camels, replace("/items/0/someSum", 5)) == "read_only"
     assert code(camels, replace("/items/0/some_field", 5)) == "invalid"
+
+
+def test_object_that_a_serializer_writes_keeps_what_was_not_sent() -> None:
+    class Opaque(BaseModel):
+        x: int = 0
+        hidden: int = Field(default=1, exclude=True)
+
+        @model_serializer
+        def _write(self) -> list[int]:
+            return [self.x]
+
+        @model_validator(mode="before")
+        @classmethod
+        def _read(cls, value: Any) -> Any:
+            return {"x": value[0]} if isinstance(value, list) else value
+
+    class Around(BaseModel):
+        one: Opaque = Opaque()
+        many: list[Opaque] = []
+
+    around = Around(one=Opaque(hidden=5), many=[Opaque(hidden=6)])
+    one, first = around.one, around.many[0]
+    edit(around, replace("/one", [3]), replace("/many/0", [4]), add("/many/-", [5]))
+    assert (around.one is one, around.many[0] is first) == (True, True)
+    assert [(each.x, each.hidden) for each in (one, *around.many)] == [(3, 5), (4, 6), (5, 1)]
+    assert edit(one, replace("", [7])) == [7]
+    assert one.hidden == 5
+    assert code(around, replace("/one/0", 1)) == "invalid"
+
+
+def test_undeclared_members_may_be_called_as_methods_are() -> None:
+    class Open(BaseModel):
+        model_config = ConfigDict(extra="allow")
+
+        @model_validator(mode="after")
+        def _count(self) -> Self:
+            if len(self.model_extra or {}) > 2:
+                raise ValueError("too many")
+            return self
+
+    model = Open()
+    assert edit(model, add("/copy", 1), add("/dict", 2)) == {"copy": 1, "dict": 2}
+    assert faults(model, add("/json", 3)) == [([], "value_error")]
+    assert edit(model, remove("/copy"), remove("/dict")) == {}

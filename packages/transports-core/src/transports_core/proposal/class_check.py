@@ -5,7 +5,9 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any
 
-from transports_core.proposal.copies import alike, force
+from pydantic import BaseModel
+
+from transports_core.proposal.copies import alike, attributes, force
 from transports_core.proposal.schema import (
     FUNCTIONS,
     WRAPPERS,
@@ -51,9 +53,12 @@ class ClassCheck:
         if self._validator is None:
             schema = self._bare(self._source.top)
             self._validator = self._source.realm.validator(schema)
-        name = "root" if self._root else touched
         # To assign what is there already runs the validators, once and for all that is new.
-        return self._validator.validate_assignment(scratch, name, getattr(scratch, name))
+        members = _members(scratch)
+        name = touched if touched in members else next(iter(members), None)
+        if name is None:
+            return self._validator.validate_python(scratch)
+        return self._validator.validate_assignment(scratch, name, members[name])
 
     def _bare(self, schema: Schema) -> Schema:
         schema = self._source.realm.deref(schema)
@@ -92,6 +97,13 @@ def _bare_listing(schema: Schema) -> Schema:
             if not field.get("init_only")
         ],
     }
+
+
+def _members(obj: Any) -> dict[str, Any]:
+    if isinstance(obj, BaseModel):
+        # By no attribute: an undeclared member may be called as a method is.
+        return {**(obj.__pydantic_extra__ or {}), **obj.__dict__}
+    return attributes(obj)
 
 
 class PostInit:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
@@ -83,17 +83,22 @@ class AttributeEdit(Edit):
 
 def _restoring(live: Any) -> Callable[[], None]:
     before = attributes(live)
-    named = set(live.model_fields_set) if isinstance(live, BaseModel) else None
+    is_model = isinstance(live, BaseModel)
+    named = set(live.model_fields_set) if is_model else set[str]()
+    private = dict(live.__pydantic_private__ or {}) if is_model else {}
 
     def restore() -> None:
         for name, value in attributes(live).items():
             old = before.get(name, ABSENT)
             if old is ABSENT:
-                cast("Any", live.__dict__).pop(name, None)
+                object.__delattr__(live, name)
             elif value is not old:
                 _put_back(live, name, old)
-        if named is not None:
+        if is_model:
             live.model_fields_set.intersection_update(named)
+            if live.__pydantic_private__ is not None:
+                live.__pydantic_private__.clear()
+                live.__pydantic_private__.update(private)
 
     return restore
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from transports_core.proposal.copies import alike
 from transports_core.proposal.draft import Draft, LiveDraft
+from transports_core.proposal.overwriting import overwriting
 from transports_core.proposal.rejection import refused
-from transports_core.proposal.settle_containers import overwriting
 
 if TYPE_CHECKING:
     from transports_core.proposal.settlement import Around, Settlement

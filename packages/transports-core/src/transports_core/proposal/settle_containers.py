@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from transports_core.proposal.copies import alike, attributes, is_frozen, is_object, kind_of
+from transports_core.proposal.copies import alike, kind_of
 from transports_core.proposal.draft import AtomDraft
 from transports_core.proposal.edits import (
     EntryEdit,
-    attribute_edit,
     element_edit,
-    entry_edit,
 )
 from transports_core.proposal.list_draft import Item, ItemsDraft
-from transports_core.proposal.list_edit import ListEdit, Put, list_edit
+from transports_core.proposal.list_edit import ListEdit, Put
+from transports_core.proposal.overwriting import overwriting
 from transports_core.proposal.place import ABSENT, Mark
 from transports_core.proposal.record_draft import EntriesDraft
 from transports_core.proposal.rejection import explain
@@ -24,7 +23,6 @@ from transports_core.proposal.steps import Spot
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from transports_core.proposal.edits import Edit
     from transports_core.proposal.list_edit import Piece
 
 
@@ -167,22 +165,9 @@ def settle_atom(settlement: Settlement, draft: AtomDraft, around: Around) -> Set
     read, value = settlement.read(around, draft.wire())
     if not read or alike(value, live):
         return Settled(live, changed=False)
+    settlement.permit(around.loc)
     edit = overwriting(live, value)
     if edit is None:
         return Settled(value, changed=True)
     settlement.write(edit, around.loc)
     return Settled(live, changed=True)
-
-
-def overwriting(live: Any, value: Any) -> Edit | None:
-    """Give the edit that makes something live hold what another does; `None` if none can."""
-    kind = kind_of(value)
-    if kind is list and isinstance(live, list):
-        return list_edit(cast("list[Any]", live), value)
-    if kind is dict and isinstance(live, dict):
-        return entry_edit(cast("dict[Any, Any]", live), value)
-    if kind is set and isinstance(live, set):
-        return element_edit(cast("set[Any]", live), list(value))
-    if kind is kind_of(live) and is_object(value) and not is_frozen(kind):
-        return attribute_edit(live, attributes(value))
-    return None

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from transports_core.errors import UnrepresentableError
-from transports_core.proposal.copies import alike
+from transports_core.proposal.copies import alike, is_object
 from transports_core.proposal.draft import Draft, LiveDraft
-from transports_core.proposal.place import ABSENT
+from transports_core.proposal.overwriting import overwriting
+from transports_core.proposal.place import ABSENT, Atom
 from transports_core.proposal.record_draft import RecordDraft
 from transports_core.proposal.rejection import explain, fault, refused
 from transports_core.proposal.set_draft import HolderDraft
@@ -119,6 +120,11 @@ class Settlement:
         if not read or (held is not ABSENT and alike(value, held)):
             return Settled(held, changed=False)
         self.permit(around.loc)
+        if is_object(held) and around.place.layout(held) == Atom(closed=True):
+            edit = overwriting(held, value)
+            if edit is not None:
+                self.write(edit, around.loc)
+                return Settled(held, changed=True)
         return Settled(value, changed=True)
 
     def read(self, around: Around, wire: Value) -> tuple[bool, Any]:
