@@ -8,8 +8,9 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,7 +23,7 @@ from transports_core.proposal import propose
 from transports_core.tracking import Root, collect
 from transports_core.values import same
 
-from .models import Everything, everything, operations
+from .models import Everything, everything, operations, small, text
 
 if TYPE_CHECKING:
     from transports_core.errors import UnrepresentableError
@@ -192,3 +193,51 @@ def test_tracking_sees_what_an_edit_writes(drawn: tuple[Everything, list[Operati
     elif same(before, after):
         assert echo.ops == []
     root.release()
+
+
+class Part(msgspec.Struct):
+    n: int = 0
+    tags: set[str] = set()
+
+
+class Made(msgspec.Struct, rename="camel"):
+    """What a struct may be made of."""
+
+    some_part: Part = msgspec.field(default_factory=Part)
+    many: list[Part] = []
+    by_name: dict[str, Part] = {}
+    pair: tuple[int, Part] = (0, Part())
+    maybe: Part | None = None
+    text: str = ""
+    short: Annotated[list[int], msgspec.Meta(max_length=3)] = []
+
+
+parts = st.builds(Part, n=small, tags=st.sets(text, max_size=2))
+made = st.builds(
+    Made,
+    some_part=parts,
+    many=st.lists(parts, max_size=3),
+    by_name=st.dictionaries(text, parts, max_size=2),
+    pair=st.tuples(small, parts),
+    maybe=st.none() | parts,
+    text=text,
+    short=st.lists(small, max_size=3),
+)
+
+
+@given(made, st.data())
+def test_edit_of_a_struct_obeys_the_same_law(model: Made, data: st.DataObject) -> None:
+    before: Any = to_value(model)
+    op: Any = data.draw(operations(before))
+    try:
+        anew: Any = to_value(msgspec.convert(apply(before, [op]), Made, strict=True))
+    except (PatchError, msgspec.ValidationError):
+        anew = None
+    error = refusal_of(model, [op])
+    if error is not None:
+        assert error.code != "invalid" or error.details
+        assert same(to_value(model), before)
+        assert anew is None or {each["type"] for each in error.details or ()} & STRICTER
+    else:
+        assert anew is not None
+        assert normal(to_value(model)) == normal(anew)
