@@ -140,19 +140,22 @@ export function parse(message: Readonly<Record<string, unknown>>): ServerMessage
   const { t } = message;
   const example = child(EXAMPLES, String(t));
   if (typeof t !== "string" || (example && !looksLike(example, message))) {
-    throw new RemoteProtocolError(`a malformed ${t}`, { code: "malformed" });
+    throw new RemoteProtocolError("malformed", { code: "malformed" });
   }
   return example === undefined ? example : (message as unknown as ServerMessage);
 }
 
 function looksLike(example: Value, field: unknown): boolean {
   if (example === null) return field !== undefined;
-  if (isList(example))
+  if (isList(example)) {
     return isList(field) && field.every((item) => looksLike(example[0] as Value, item));
-  if (isDict(example))
-    return (
-      isDict(field) &&
-      Object.keys(example).every((name) => looksLike(example[name] as Value, field[name]))
-    );
+  }
+  if (isDict(example)) {
+    if (!isDict(field)) return false;
+    for (const name in example) {
+      if (!looksLike(example[name] as Value, field[name])) return false;
+    }
+    return true;
+  }
   return typeof field === typeof example && (example !== 0 || Number.isSafeInteger(field));
 }

@@ -25,7 +25,7 @@ export interface Copy {
   /** The life of the session that it belongs to. */
   readonly epoch: string;
   /** The revision of its last change. */
-  readonly rev: number;
+  rev: number;
   /** What this connection may do with it. */
   readonly access: Access;
   readonly document: Document;
@@ -46,7 +46,7 @@ export interface Received {
 /** The models of one connection after another, and the cursor to resume from. */
 export class Mirror {
   readonly #copies: Map<number, Copy> = new Map();
-  #cursor: Map<string, number> = new Map();
+  readonly #cursor: Map<string, number> = new Map();
   #lost = false;
   /**
    * Whether a connection began since it was lost, for which no cursor can have been given: the next
@@ -54,12 +54,12 @@ export class Mirror {
    */
   #fresh = false;
   #ids: readonly number[] = [];
-  /** What takes back the patches of the frame so far. */
+  /** What takes back what the frame did so far. */
   #undo: Undo[] = [];
-  /** The models that the frame touched, as they were before. */
-  #before: Map<number, Copy | undefined> = new Map();
-  /** The ids of those that it gave something new. */
-  #news: Set<number> = new Set();
+  /** Whether each model that it put somewhere, or took away, was there before. */
+  #counted: Map<number, boolean> | undefined;
+  /** The ids of the models that it gave something new, some of them more than once. */
+  #news: number[] = [];
 
   /** The greatest revision applied of each epoch alive; `null` while the mirror is lost. */
   get cursor(): Cursor | null {
@@ -80,7 +80,7 @@ export class Mirror {
   lose(): void {
     this.#lost = true;
     this.#fresh = false;
-    this.#cursor = new Map();
+    this.#cursor.clear();
   }
 
   /**
@@ -89,40 +89,45 @@ export class Mirror {
    * @param read gives the messages. Where it throws, the frame does not apply.
    */
   receive(read: () => readonly Readonly<Record<string, unknown>>[]): Received {
-    const copies = this.#copies;
     const wasLost = this.#lost;
-    let messages: readonly ServerMessage[] = [];
+    const messages: ServerMessage[] = [];
     let start = -1;
     let problem: unknown;
     this.#undo = [];
-    this.#before.clear();
-    this.#news.clear();
-    this.#cursor = new Map(this.#cursor);
+    this.#news = [];
+    this.#counted = undefined;
     try {
-      messages = read()
-        .map(parse)
-        .filter((message) => message !== undefined);
+      for (const message of read()) {
+        const known = parse(message);
+        if (known) messages.push(known);
+      }
       start = wasLost ? this.#start(messages) : 0;
-      if (start >= 0) this.#apply(messages.slice(start));
+      if (start > 0) messages.splice(0, start);
+      if (start >= 0) this.#apply(messages);
     } catch (caught) {
       for (const back of this.#undo.reverse()) back();
-      for (const [id, copy] of this.#before) this.#set(id, copy);
       this.lose();
-      this.#news.clear();
+      this.#news = [];
+      this.#counted = undefined;
       // A mirror that was lost has asked for a reset already: only if that fails is there news.
       if (!wasLost || start >= 0) problem = caught;
       start = -1;
     }
-    const counted = [...this.#before].filter(([id, copy]) => !copy === copies.has(id));
+    const [changed, removed] = this.#outcome();
+    const isAbout = ({ t }: ServerMessage) => t === "hello" || t === "error";
+    return { problem, messages: start < 0 ? messages.filter(isAbout) : messages, changed, removed };
+  }
+
+  #outcome(): [changed: readonly number[], removed: readonly number[]] {
+    const copies = this.#copies;
+    const news = this.#news.length > 1 ? [...new Set(this.#news)] : this.#news;
+    if (!this.#counted) return [news, []];
+    const counted = [...this.#counted].filter(([id, wasHere]) => wasHere !== copies.has(id));
     if (counted.length > 0) this.#ids = [...copies.keys()].sort((a, b) => a - b);
-    return {
-      problem,
-      messages: messages.filter(({ t }, at) =>
-        start < 0 ? t === "hello" || t === "error" : at >= start,
-      ),
-      changed: [...this.#news].filter((id) => copies.has(id)),
-      removed: counted.filter(([, copy]) => copy).map(([id]) => id),
-    };
+    return [
+      news.filter((id) => copies.has(id)),
+      counted.filter(([, wasHere]) => wasHere).map(([id]) => id),
+    ];
   }
 
   /** Find where in a frame a lost mirror can begin again: the place of a message; -1 for nowhere. */
@@ -156,7 +161,12 @@ export class Mirror {
     if (copy && rev <= copy.rev) return;
     if (base !== copy?.rev) throw new RemoteProtocolError("gap", { code: "gap" });
     copy.document.apply(ops, this.#undo);
-    this.#put(id, { ...copy, rev }, ops.length > 0);
+    copy.rev = rev;
+    this.#undo.push(() => {
+      copy.rev = base;
+    });
+    if (ops.length > 0) this.#news.push(id);
+    this.#move(copy.epoch, rev);
   }
 
   #snapshot({ id, type, epoch, rev, access, value }: Snapshot): void {
@@ -188,10 +198,13 @@ export class Mirror {
   }
 
   /** Put a model there, or take it away. */
-  #put(id: number, copy?: Copy, isNews = true): void {
-    if (!this.#before.has(id)) this.#before.set(id, this.#copies.get(id));
-    if (isNews) this.#news.add(id);
+  #put(id: number, copy?: Copy): void {
+    const before = this.#copies.get(id);
+    this.#counted ??= new Map();
+    if (!this.#counted.has(id)) this.#counted.set(id, before !== undefined);
     this.#set(id, copy);
+    this.#undo.push(() => this.#set(id, before));
+    this.#news.push(id);
     if (copy) this.#move(copy.epoch, copy.rev);
   }
 

@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { createWatchdog, type Watchdog } from "../src/watchdog.js";
+
+let silences: number;
+let watchdog: Watchdog;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  silences = 0;
+  watchdog = createWatchdog(() => {
+    silences += 1;
+  });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it("expects nothing at first, nor after it is told to", () => {
+  watchdog.heard(true);
+  vi.advanceTimersByTime(1_000_000);
+  watchdog.expect(10);
+  watchdog.expect(0);
+  vi.advanceTimersByTime(1_000_000);
+  expect([silences, vi.getTimerCount()]).toEqual([0, 0]);
+});
+
+it("[client.heartbeat] calls once, when its patience is over", () => {
+  watchdog.expect(10);
+  vi.advanceTimersByTime(9);
+  watchdog.heard(false);
+  vi.advanceTimersByTime(9);
+  expect(silences).toBe(0);
+  vi.advanceTimersByTime(1);
+  vi.advanceTimersByTime(1_000);
+  expect(silences).toBe(1);
+});
+
+it("[failure.22] notices at once that the machine slept", () => {
+  watchdog.expect(10_000);
+  vi.advanceTimersByTime(5_000);
+  vi.setSystemTime(Date.now() + 3_600_000);
+  vi.advanceTimersByTime(5_000);
+  expect(silences).toBe(1);
+});
+
+it("[client.heartbeat] has more patience after each silence, until frames flow", () => {
+  for (const patience of [10, 20, 40]) {
+    watchdog.expect(10);
+    const before = silences;
+    vi.advanceTimersByTime(patience - 1);
+    expect(silences).toBe(before);
+    vi.advanceTimersByTime(1);
+    expect(silences).toBe(before + 1);
+  }
+  watchdog.heard(true);
+  watchdog.expect(10);
+  vi.advanceTimersByTime(10);
+  expect(silences).toBe(4);
+});
