@@ -7,8 +7,7 @@
 
 import { RemoteProtocolError } from "./errors.js";
 import type { Operation } from "./operation.js";
-import { child } from "./pointer.js";
-import { type Dict, isDict, isList, type List, type Value } from "./values.js";
+import { isDict, isList, type List, type Value } from "./values.js";
 
 /** What this connection may do with a model. */
 export type Access = "read" | "write";
@@ -113,22 +112,32 @@ export type Edit = {
   readonly proposal: string;
 };
 
-/**
- * What of a message is relied upon looks like this.
- *
- * Zero stands for a whole number, any other number for any; `null` for anything.
- */
-const EXAMPLES: Dict = {
-  hello: { heartbeat: 0.5 },
-  ping: {},
-  snapshot: { id: 0, epoch: "", rev: 0, value: null },
-  patch: { id: 0, base: 0, rev: 0, ops: [{}] },
-  remove: { id: 0, epoch: "", rev: 0 },
-  reset: {},
-  ack: { id: 0, rev: 0, proposals: [""] },
-  reject: { id: 0, rev: 0, proposal: "", error: { code: "", message: "" } },
-  error: {},
-};
+type Kind = (field: unknown) => boolean;
+
+const integer: Kind = Number.isSafeInteger;
+const text: Kind = (field) => typeof field === "string";
+const listOf =
+  (kind: Kind): Kind =>
+  (field) =>
+    isList(field) && field.every(kind);
+const anything: Kind = (field) => field !== undefined;
+const refusal: Kind = (field) => isDict(field) && text(field["code"]) && text(field["message"]);
+
+/** What of a message is relied upon, by its type. */
+const SHAPES: ReadonlyMap<unknown, Readonly<Record<string, Kind>>> = new Map<
+  unknown,
+  Readonly<Record<string, Kind>>
+>([
+  ["hello", { heartbeat: Number.isFinite }],
+  ["ping", {}],
+  ["snapshot", { id: integer, epoch: text, rev: integer, value: anything }],
+  ["patch", { id: integer, base: integer, rev: integer, ops: listOf(isDict) }],
+  ["remove", { id: integer, epoch: text, rev: integer }],
+  ["reset", {}],
+  ["ack", { id: integer, rev: integer, proposals: listOf(text) }],
+  ["reject", { id: integer, rev: integer, proposal: text, error: refusal }],
+  ["error", {}],
+]);
 
 /**
  * Look at a message that a server sent.
@@ -138,24 +147,9 @@ const EXAMPLES: Dict = {
  */
 export function parse(message: Readonly<Record<string, unknown>>): ServerMessage | undefined {
   const { t } = message;
-  const example = child(EXAMPLES, String(t));
-  if (typeof t !== "string" || (example && !looksLike(example, message))) {
-    throw new RemoteProtocolError("malformed", { code: "malformed" });
-  }
-  return example === undefined ? example : (message as unknown as ServerMessage);
-}
-
-function looksLike(example: Value, field: unknown): boolean {
-  if (example === null) return field !== undefined;
-  if (isList(example)) {
-    return isList(field) && field.every((item) => looksLike(example[0] as Value, item));
-  }
-  if (isDict(example)) {
-    if (!isDict(field)) return false;
-    for (const name in example) {
-      if (!looksLike(example[name] as Value, field[name])) return false;
-    }
-    return true;
-  }
-  return typeof field === typeof example && (example !== 0 || Number.isSafeInteger(field));
+  const shape = SHAPES.get(t);
+  let isFine = text(t);
+  for (const name in shape) isFine &&= shape[name]?.(message[name]) === true;
+  if (!isFine) throw new RemoteProtocolError("malformed", { code: "malformed" });
+  return shape && (message as unknown as ServerMessage);
 }
