@@ -123,32 +123,6 @@ async def test_proposal_to_a_server_that_restarted_has_an_unknown_outcome() -> N
     await served.stop()
 
 
-@pytest.mark.promise("failure.15", "consumer.closed")
-async def test_client_that_does_not_read_is_closed_by_a_code_and_resumes() -> None:
-    counter = Counter()
-    session, server = hosted(counter, limits=transports.Limits(send_timeout=0.2))
-    async with running(server) as served:
-        options: Any = {"max_size": None, "max_queue": 1, "compression": None}
-        async with connect(served.url, **options) as slow:
-            # More than all buffers on the way hold, in frames that the client does not take.
-            for number in range(40):
-                counter.names.append("x" * 500_000)
-                counter.tick = number
-                for _ in range(5):
-                    await asyncio.sleep(0)
-            mirror = transports.Client()
-            with pytest.raises(ConnectionClosed):  # noqa: PT012
-                while True:
-                    mirror.recv(await slow.recv())
-            assert slow.close_code == 4408
-        since = mirror.cursor
-        assert since is not None
-        async with connect(f"{served.url}?since={since}", **options) as again:
-            while shown(mirror) != values(session):
-                mirror.recv(await again.recv())
-        assert mirror.cursor is not None
-
-
 @pytest.mark.promise("failure.17", "snapshot.first")
 async def test_no_patch_overtakes_the_snapshot_of_its_model(
     caplog: pytest.LogCaptureFixture,
