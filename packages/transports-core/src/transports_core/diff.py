@@ -4,15 +4,15 @@ What is the same on both sides is never sent again, with one exception: a list w
 small is sent whole where that is less than to say what to do with each. Of a dict, members are
 added, removed, replaced or changed inside. A string that continues the old one is appended to. Of a
 list, items are put in, taken out and moved, and those that are still the same item are changed
-inside: `transports_core.pairing` says which they are.
+inside: `transports_core.rearranging.pairing` says which they are.
 """
 
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from transports_core.pairing import pair
 from transports_core.pointer import escape
+from transports_core.rearranging.pairing import pair
+from transports_core.rearranging.transition import Transition
 from transports_core.size import size
-from transports_core.transition import Transition
 from transports_core.values import Value, same
 
 if TYPE_CHECKING:

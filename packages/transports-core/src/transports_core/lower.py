@@ -6,8 +6,8 @@ which it is applied.
 
 from typing import TYPE_CHECKING, cast
 
+from transports_core.rearranging.transition import Transition
 from transports_core.size import size
-from transports_core.transition import Transition
 
 if TYPE_CHECKING:
     from collections.abc import Callable

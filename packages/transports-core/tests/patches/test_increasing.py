@@ -5,7 +5,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transports_core.increasing import increasing
+from transports_core.rearranging.increasing import increasing
 
 
 @st.composite

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transports_core.increasing import increasing
-from transports_core.matching import match
+from transports_core.rearranging.increasing import increasing
+from transports_core.rearranging.matching import match
 
 from .counting import steps
 
@@ -96,7 +96,7 @@ def test_the_cost_is_linear_even_where_nothing_is_in_common(
     letters: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # What lists of any length may cost alike would hide what grows with the length.
-    monkeypatch.setattr("transports_core.matching._COMPARISONS", 0)
+    monkeypatch.setattr("transports_core.rearranging.matching._COMPARISONS", 0)
     a, b = lists(1000, letters)
     small = steps(lambda: match(a, b))
     c, d = lists(4000, letters)
@@ -106,7 +106,7 @@ def test_the_cost_is_linear_even_where_nothing_is_in_common(
 @given(few, few)
 def test_what_costs_too_much_is_left_out_and_nothing_else(old: list[str], new: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("transports_core.matching._COMPARISONS", -(10**6))
+        patched.setattr("transports_core.rearranging.matching._COMPARISONS", -(10**6))
         check(old, new)
 
 

@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transports_core.increasing import increasing
-from transports_core.moves import moves, rearrange_by_moves
-from transports_core.rearrangement import Rearrangement
+from transports_core.rearranging.increasing import increasing
+from transports_core.rearranging.moves import moves, rearrange_by_moves
+from transports_core.rearranging.rearrangement import Rearrangement
 
 
 @given(st.permutations(range(9)).flatmap(lambda order: st.just(list(order))))

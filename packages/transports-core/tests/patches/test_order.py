@@ -1,7 +1,7 @@
 """Rearranging by the order of all items."""
 
-from transports_core.order import rearrange_by_order
-from transports_core.rearrangement import Rearrangement
+from transports_core.rearranging.order import rearrange_by_order
+from transports_core.rearranging.rearrangement import Rearrangement
 
 
 def plan(numbers: list[int], old_length: int) -> Rearrangement:

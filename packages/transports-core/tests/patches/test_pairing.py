@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transports_core.pairing import key, pair
+from transports_core.rearranging.pairing import key, pair
 from transports_core.values import Value, same
 
 from .strategies import values

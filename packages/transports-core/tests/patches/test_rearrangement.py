@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from transports_core.operation import Operation
 from transports_core.patch import apply
-from transports_core.rearrangement import Rearrangement
+from transports_core.rearranging.rearrangement import Rearrangement
 from transports_core.values import Value
 
 STEPS = Rearrangement(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transports_core.runs import Piece, Runs
+from transports_core.rearranging.runs import Piece, Runs
 
 from .counting import steps
 

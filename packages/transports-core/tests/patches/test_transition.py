@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from transports_core.operation import Operation
 from transports_core.patch import apply
-from transports_core.transition import UNKNOWN, Old, Transition
+from transports_core.rearranging.transition import UNKNOWN, Old, Transition
 from transports_core.values import Value
 
 from .counting import steps

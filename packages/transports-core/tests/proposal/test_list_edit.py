@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transports_core.proposal.list_draft import align
-from transports_core.proposal.list_edit import ListEdit, Put, list_edit
+from transports_core.proposal.drafts.list_draft import align
+from transports_core.proposal.writes.list_edit import ListEdit, Put, list_edit
 
 
 class Thing:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from transports_core.effect.kind import Barrier
 from transports_core.errors import PatchError
 from transports_core.pointer import missing, parse, position
-from transports_core.transition import UNKNOWN, Old, Transition
+from transports_core.rearranging.transition import UNKNOWN, Old, Transition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

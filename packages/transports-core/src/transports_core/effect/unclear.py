@@ -8,7 +8,7 @@ from transports_core.effect.items import Items
 from transports_core.effect.kind import Barrier, rebase
 from transports_core.effect.members import Members
 from transports_core.pointer import escape, parse, position
-from transports_core.transition import UNKNOWN
+from transports_core.rearranging.transition import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

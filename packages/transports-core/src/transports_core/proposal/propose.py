@@ -6,22 +6,20 @@ from typing import TYPE_CHECKING
 
 from transports_core import operation
 from transports_core.errors import EditRejected, PatchError
-from transports_core.proposal import settle_containers, settle_record
-from transports_core.proposal.absorb import absorb
-from transports_core.proposal.draft import open_draft
-from transports_core.proposal.operations import Editing
-from transports_core.proposal.place import no_siblings
+from transports_core.proposal.drafts.draft import open_draft
+from transports_core.proposal.drafts.operations import Editing
+from transports_core.proposal.places.place import no_siblings
+from transports_core.proposal.places.roots import root_place
 from transports_core.proposal.rejection import explain, invalid
-from transports_core.proposal.root import settle_root
-from transports_core.proposal.roots import root_place
-from transports_core.proposal.scratch import Scratch
-from transports_core.proposal.settlement import Around, Settlement
+from transports_core.proposal.settling import Around, Settlement, settle_root
+from transports_core.proposal.writes.absorb import absorb
+from transports_core.proposal.writes.scratch import Scratch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from transports_core.operation import Operation
-    from transports_core.proposal.edits import Edit, Undo
+    from transports_core.proposal.writes.edits import Edit, Undo
 
 
 def propose(
@@ -113,7 +111,3 @@ def _write(edits: Iterable[Edit]) -> None:
         for restore in reversed(undo):
             restore()
         raise
-
-
-# They say how drafts are settled.
-_ = (settle_containers, settle_record)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from transports_core.bridge import shape_of
+from transports_core.rearranging.transition import Old, Transition
 from transports_core.tracking.kinds import node_of
 from transports_core.tracking.node import SCALARS, parts
 from transports_core.tracking.slots import before
-from transports_core.transition import Old, Transition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

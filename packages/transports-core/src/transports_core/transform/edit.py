@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, cast
 from transports_core.effect import Items, Member, Members, Unclear
 from transports_core.errors import GoneError, PatchError
 from transports_core.pointer import format, missing, parse, position
+from transports_core.rearranging.transition import UNKNOWN
 from transports_core.transform.guide import Guide, Way
-from transports_core.transition import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, NoReturn
 from transports_core.effect import Items, Members, Unclear
 from transports_core.errors import GoneError, PatchError
 from transports_core.pointer import format, missing, parse, position
+from transports_core.rearranging.transition import UNKNOWN
 from transports_core.transform.trace import Trace
 from transports_core.transform.views import Views
-from transports_core.transition import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from transports_core.transition import Transition
+from transports_core.rearranging.transition import Transition
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

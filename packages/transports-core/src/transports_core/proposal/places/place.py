@@ -1,0 +1,283 @@
+"""Declared places: what each shows of a live value, and what it takes from the wire.
+
+A place is where a type is declared: a field, the items of a list, the root. Its *layout* for a
+live value says how steps on the wire lead to live parts. A model library's knowledge ends here; the
+rest of this package is the same for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from transports_core.proposal.writes.scratch import Scratch
+    from transports_core.values import Value
+
+    Siblings: TypeAlias = Callable[[], Mapping[str, Any]]
+    """Gives the fields of the object that a place is in, for validators that ask for them."""
+
+
+class Mark(Enum):
+    """What stands where there is no value; `None` is one."""
+
+    ABSENT = "absent"
+
+
+ABSENT: Final = Mark.ABSENT
+
+
+def no_siblings() -> Mapping[str, Any]:
+    """Give no fields: the place is in no object."""
+    return {}
+
+
+class Access(Enum):
+    """Whether a client may write a member."""
+
+    WRITE = "write"
+    FROZEN = "frozen"
+    COMPUTED = "computed"
+    # It says of which class the object is: to write it is to ask for one of another.
+    TAG = "tag"
+
+
+class Place:
+    """A declared place."""
+
+    ambiguous = False
+    """Whether objects of several classes may stand here."""
+    tagged = False
+    """Whether a member says which class it is."""
+    volatile = False
+    """Whether an object's members may decide its class in ways that they do not tell."""
+
+    def dump(self, live: Any) -> Value:
+        """Give the wire value of what stands here."""
+        raise NotImplementedError
+
+    def layout(self, live: Any) -> Layout:
+        """Say how steps on the wire lead into what stands here."""
+        raise NotImplementedError
+
+    def read(self, wire: Value, siblings: Siblings) -> Any:
+        """Validate a wire value, as JSON, and give what is to stand here.
+
+        Raises:
+            Exception: One that `rejection.explain` knows, or whatever a validator raised.
+        """
+        raise NotImplementedError
+
+    def default(self, siblings: Siblings) -> Any:
+        """Give what stands here if nothing is said; `ABSENT` if something has to be."""
+        del siblings
+        return ABSENT
+
+    def accepts(self, live: Any) -> bool:
+        """Whether an object that comes from elsewhere may stand here as it is."""
+        del live
+        return False
+
+    def keeps(self, live: Any, wire: Mapping[str, Value]) -> bool:
+        """Whether an object sent for `live` stands for one of the same class."""
+        del live, wire
+        return True
+
+    @property
+    def rechecks(self) -> bool:
+        """Whether `recheck` does anything."""
+        return False
+
+    def recheck(self, value: Any, siblings: Siblings) -> Any:
+        """Run what is declared here beyond the value's own type: validators and constraints.
+
+        Args:
+            value: What is to stand here, of the right type.
+            siblings: Gives the other fields of the object.
+
+        Returns:
+            What the validators made of it; the same object where they leave it alone.
+
+        Raises:
+            Exception: As `read` does.
+        """
+        del siblings
+        return value
+
+
+class Layout:
+    """How a live value at a place is made up."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Atom(Layout):
+    """A value that no step leads into.
+
+    Attributes:
+        closed: An application's serializer writes it: what the wire shows is not what is there.
+    """
+
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Items(Layout):
+    """A list or a tuple.
+
+    Attributes:
+        at: Gives the place of the item at an index of so many.
+    """
+
+    at: Callable[[int, int], Place]
+
+
+@dataclass(frozen=True, slots=True)
+class Elements(Layout):
+    """A set, which the wire shows as a list in the order of iteration."""
+
+    item: Place
+
+
+class Entries(Layout):
+    """A dict whose keys are data."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Place) -> None:
+        self.value = value
+
+    def find(self, live: Mapping[Any, Any], token: str) -> Any:
+        """Give the key that the wire shows as `token`; `ABSENT` if there is none."""
+        if token in live:
+            return token
+        # A key that is no text may be shown as one.
+        if set(map(type, live)) <= {str}:
+            return ABSENT
+        return next((key for key in live if self.text(key) == token), ABSENT)
+
+    def key(self, token: str) -> Any:
+        """Give the key of an entry that is added as `token`.
+
+        Raises:
+            Exception: As `Place.read` does.
+        """
+        return token
+
+    def text(self, key: Any) -> str:
+        """Give the token that the wire shows for a key."""
+        raise NotImplementedError
+
+
+@dataclass(slots=True)
+class Field:
+    """A declared member.
+
+    Attributes:
+        wire: Its name on the wire.
+        attr: Its name in the object.
+        place: Where its value stands.
+        access: Whether a client may write it.
+        derived: Its owner must be asked to write it, or whether to show it.
+    """
+
+    wire: str
+    attr: str
+    place: Place
+    access: Access = Access.WRITE
+    derived: bool = False
+
+
+class Record(Layout):
+    """An object with declared members.
+
+    Attributes:
+        fields: The members that the wire shows, by their names there.
+        names: The names of all that the class declares, shown or not.
+        frozen: Whether none of them can be written.
+        extra: The place of undeclared members; `None` where the class does not keep any.
+        forbids: Whether an object sent with undeclared members is refused for that.
+        keyed: Whether the members are entries of a dict.
+    """
+
+    __slots__ = ("extra", "fields", "forbids", "frozen", "keyed", "names")
+
+    def __init__(self, fields: Iterable[Field], names: Iterable[str]) -> None:
+        self.fields = {field.wire: field for field in fields}
+        self.names = {*self.fields, *names}
+        self.frozen = False
+        self.extra: Place | None = None
+        self.forbids = False
+        self.keyed = False
+
+    def get(self, live: Any, attr: str) -> Any:
+        """Give what a member holds; `ABSENT` if it has not been set."""
+        if self.keyed:
+            return live.get(attr, ABSENT)
+        return getattr(live, attr, ABSENT)
+
+    def show(self, live: Any, field: Field) -> Any:
+        """Give the wire value of a member; `ABSENT` if the wire does not show it."""
+        value = self.get(live, field.attr)
+        return ABSENT if value is ABSENT else field.place.dump(value)
+
+    def extras(self, live: Any) -> dict[str, Any]:
+        """Give the undeclared members that an object has."""
+        del live
+        return {}
+
+    def optional(self, field: Field) -> bool:
+        """Whether a member that is left out is not there, rather than at its default."""
+        del field
+        return False
+
+    @property
+    def checks(self) -> bool:
+        """Whether `check` does anything."""
+        return False
+
+    def check(self, live: Any, scratch: Any, touched: str, bench: Scratch) -> Any:
+        """Run the validators of the class on a copy of an object that has its new members.
+
+        Args:
+            live: The object as it was.
+            scratch: The copy, which validators may change.
+            touched: The attribute of one member that is new.
+            bench: Where the copy comes from.
+
+        Returns:
+            What the validators made of it; `scratch` where they only changed or accepted it.
+
+        Raises:
+            Exception: As `Place.read` does.
+        """
+        del live, touched, bench
+        return scratch
+
+    def shown_as(self, other: Record) -> dict[str, Field]:
+        """Give the fields of `other`, a base's, as this class declares them."""
+        own = {field.attr: field for field in self.fields.values()}
+        return {
+            wire: replace(field, place=own[field.attr].place, access=own[field.attr].access)
+            if field.attr in own
+            else field
+            for wire, field in other.fields.items()
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Holder(Layout):
+    """A root model, for which the wire has no step.
+
+    Attributes:
+        record: The object.
+        root: Its one member.
+    """
+
+    record: Record
+    root: Field

@@ -1,0 +1,52 @@
+"""What objects are by themselves, wherever they stand."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic import BaseModel
+from pydantic_core import SchemaSerializer
+
+from transports_core.bridge import is_struct
+from transports_core.proposal.places.core import class_place
+from transports_core.proposal.places.place import no_siblings
+from transports_core.proposal.places.structs import HintPlace
+from transports_core.proposal.places.untyped import UntypedPlace
+from transports_core.proposal.writes.copies import kind_of
+
+if TYPE_CHECKING:
+    from transports_core.proposal.places.place import Layout, Place
+
+_STRUCTS: dict[type, HintPlace] = {}
+
+
+def root_place(obj: object) -> Place:
+    """Give the place of an object that stands for itself."""
+    return _place(kind_of(obj)) or ANYTHING
+
+
+def _place(cls: Any) -> Place | None:
+    if is_struct(cls):
+        found = _STRUCTS.get(cls)
+        if found is None:
+            found = _STRUCTS[cls] = HintPlace(cls, _own, _foreign)
+        return found
+    if issubclass(cls, BaseModel) or dataclasses.is_dataclass(cls):
+        return class_place(cast("type", cls), _own)
+    return None
+
+
+def _own(obj: Any) -> Layout | None:
+    place = _place(kind_of(obj))
+    return None if place is None else place.layout(obj)
+
+
+def _foreign(cls: type, wire: Any) -> Any:
+    place = _place(cls)
+    if place is None:
+        raise TypeError(f"{cls.__name__} has no JSON form")
+    return place.read(wire, no_siblings)
+
+
+ANYTHING = UntypedPlace(SchemaSerializer({"type": "any"}), _own)

@@ -1,0 +1,1 @@
+"""How one list becomes another: which items stay, and the least that is to be said of the rest."""
