@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import msgspec
 import pytest
@@ -200,6 +200,11 @@ class Part(msgspec.Struct):
     tags: set[str] = set()
 
 
+class Pair(NamedTuple):
+    one: int
+    two: int = 2
+
+
 class Made(msgspec.Struct, rename="camel"):
     """What a struct may be made of."""
 
@@ -210,6 +215,9 @@ class Made(msgspec.Struct, rename="camel"):
     maybe: Part | None = None
     text: str = ""
     short: Annotated[list[int], msgspec.Meta(max_length=3)] = []
+    brief: Annotated[list[int], msgspec.Meta(min_length=1)] | None = None
+    place: tuple[int, int] | None = None
+    named: Pair = Pair(1)
 
 
 parts = st.builds(Part, n=small, tags=st.sets(text, max_size=2))
@@ -222,6 +230,9 @@ made = st.builds(
     maybe=st.none() | parts,
     text=text,
     short=st.lists(small, max_size=3),
+    brief=st.none() | st.lists(small, min_size=1, max_size=3),
+    place=st.none() | st.tuples(small, small),
+    named=st.builds(Pair, small, small),
 )
 
 

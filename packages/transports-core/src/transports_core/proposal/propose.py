@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from transports_core import operation
 from transports_core.errors import EditRejected, PatchError
-from transports_core.proposal.drafts.draft import open_draft
 from transports_core.proposal.drafts.operations import Editing
 from transports_core.proposal.places.place import no_siblings
 from transports_core.proposal.places.roots import root_place
@@ -76,7 +75,7 @@ def _propose(
     for op in ops:
         operation.check(op)
     place = root_place(root)
-    editing = Editing(open_draft(place, root))
+    editing = Editing(place, root)
     for op in ops:
         editing.apply(op)
     settlement = Settlement(editing.moved, writable)

@@ -6,12 +6,13 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 from transports_core.pointer import parse
-from transports_core.proposal.drafts.draft import Draft, LiveDraft, RefusalError, Sent
+from transports_core.proposal.drafts.draft import Draft, LiveDraft, RefusalError, Sent, open_draft
 from transports_core.proposal.rejection import refused
 from transports_core.values import equal
 
 if TYPE_CHECKING:
     from transports_core.operation import Operation
+    from transports_core.proposal.places.place import Place
 
     Tokens = tuple[str, ...]
 
@@ -22,10 +23,16 @@ class Editing:
     Attributes:
         root: The draft.
         moved: What was moved as the object that it is, by identity.
+
+    Args:
+        place: What the model's class declares.
+        model: The model.
     """
 
-    def __init__(self, root: Draft) -> None:
-        self.root = root
+    def __init__(self, place: Place, model: object) -> None:
+        self._place = place
+        self._model = model
+        self.root: Draft = open_draft(place, model)
         self.moved: dict[int, object] = {}
 
     def apply(self, op: Operation) -> None:
@@ -78,13 +85,17 @@ class Editing:
         if tokens:
             self._holder(tokens).add(tokens[-1], draft)
         else:
-            self.root = self.root.become(draft.wire())
+            self._send(draft.wire())
 
     def _replace(self, tokens: Tokens, draft: Draft) -> None:
         if tokens:
             self._holder(tokens).set(tokens[-1], draft)
         else:
-            self.root = self.root.become(draft.wire())
+            self._send(draft.wire())
+
+    def _send(self, value: Any) -> None:
+        # The model is there whatever was sent for it before, and cannot give way to another.
+        self.root = open_draft(self._place, self._model).become(value)
 
     def _remove(self, tokens: Tokens) -> Draft:
         return self._holder(tokens).take(tokens[-1])

@@ -31,6 +31,8 @@ from transports_core.proposal.places.untyped import UntypedPlace
 from transports_core.proposal.writes.copies import is_frozen, kind_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from transports_core.proposal.places.place import Layout, Siblings
     from transports_core.proposal.writes.scratch import Scratch
     from transports_core.values import Value
@@ -60,12 +62,10 @@ class HintPlace(Place):
         self._default = default
         self._layouts: dict[type, Layout] = {}
         self._decoder: Any = None
-        self._counter: Any = None
         bare = _bare(hint)
         self.ambiguous = sum(_shows_object(choice) for choice in _choices(bare)) > 1
-        bounds = [meta for meta in getattr(hint, "__metadata__", ()) if _bounds(meta)]
-        # The same bounds on a list of anything.
-        self._counted: Any = typing.Annotated[(list[Any], *bounds)] if bounds else None
+        # Decoders of lists that have nothing but a length, by the containers that bound theirs.
+        self._counters: dict[type, Any] = dict(_counted(hint))
 
     def dump(self, live: Any) -> Value:
         """Give the wire value of what stands here."""
@@ -111,16 +111,14 @@ class HintPlace(Place):
     @property
     def rechecks(self) -> bool:
         """Whether `recheck` does anything."""
-        return self._counted is not None
+        return bool(self._counters)
 
     def recheck(self, value: Any, siblings: Siblings) -> Any:
-        """Check the bounds on the length of a container."""
-        import msgspec
-
+        """Check the length of a container."""
         del siblings
-        if self._counter is None:
-            self._counter = msgspec.json.Decoder(self._counted)
-        self._counter.decode(to_json([None] * len(value)))
+        for kind, counter in self._counters.items():
+            if isinstance(value, kind):
+                counter.decode(to_json([None] * len(value)))
         return value
 
     def _layout(self, live: Any) -> Layout:
@@ -260,10 +258,14 @@ def _bare(hint: Any) -> Any:
     return hint.__origin__ if typing.get_origin(hint) is typing.Annotated else hint
 
 
-def _choices(hint: Any) -> tuple[Any, ...]:
+def _alternatives(hint: Any) -> tuple[Any, ...]:
     if typing.get_origin(hint) in {Union, types.UnionType}:
-        return tuple(map(_bare, typing.get_args(hint)))
+        return typing.get_args(hint)
     return (hint,)
+
+
+def _choices(hint: Any) -> tuple[Any, ...]:
+    return tuple(map(_bare, _alternatives(hint)))
 
 
 def _shows_object(hint: Any) -> bool:
@@ -276,15 +278,40 @@ def _shows_object(hint: Any) -> bool:
 
 
 def _is(live: Any, origin: Any) -> bool:
-    # The abstract names of containers are hints for the concrete ones.
-    kinds: dict[Any, Any] = {Sequence: list, Set: set, Mapping: dict}
-    concrete = kinds.get(origin, origin)
+    concrete = _concrete(origin)
     return concrete is not Any and isinstance(concrete, type) and isinstance(live, concrete)
 
 
-def _bounds(meta: Any) -> bool:
-    given = (getattr(meta, "min_length", None), getattr(meta, "max_length", None))
-    return given != (None, None)
+def _concrete(origin: Any) -> Any:
+    # The abstract names of containers are hints for the concrete ones.
+    kinds: dict[Any, Any] = {Sequence: list, Set: set, Mapping: dict}
+    return kinds.get(origin, origin)
+
+
+def _counted(hint: Any) -> Iterator[tuple[type, Any]]:
+    """Give the containers whose length a hint bounds, each with what decodes lists that long."""
+    outer = _bounds(hint)
+    for choice in _alternatives(_bare(hint)):
+        bare = _bare(choice)
+        kind = _concrete(typing.get_origin(bare) or bare)
+        if not isinstance(kind, type) or not issubclass(kind, (list, tuple, set, frozenset, dict)):
+            continue
+        arguments = typing.get_args(bare)
+        fixed = kind is tuple and typing.get_origin(bare) is tuple and arguments[-1:] != (...,)
+        bounds = [*outer, *_bounds(choice)]
+        if fixed or bounds:
+            # Whoever has a struct has msgspec, which nobody else needs to install.
+            import msgspec
+
+            anything: Any = tuple[(Any,) * len(arguments)] if fixed else list[Any]
+            bounded: Any = typing.Annotated[(anything, *bounds)] if bounds else anything
+            yield kind, msgspec.json.Decoder(bounded)
+
+
+def _bounds(hint: Any) -> list[Any]:
+    names = ("min_length", "max_length")
+    metas = getattr(hint, "__metadata__", ())
+    return [meta for meta in metas if any(getattr(meta, name, None) is not None for name in names)]
 
 
 def _tuple(place: Callable[[Any], Place], arguments: tuple[Any, ...], beyond: Place) -> Layout:
