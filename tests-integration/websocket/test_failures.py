@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import transports
 from pydantic import BaseModel, Field
-from transports_core.connection import Serving
+from transports_core.connection import Close, Outgoing, Serving
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
@@ -121,6 +121,49 @@ async def test_proposal_to_a_server_that_restarted_has_an_unknown_outcome() -> N
             await asyncio.wait_for(proposal, 20)
         assert counter.tick == 0
     await served.stop()
+
+
+class Watched(transports.Server):
+    """A server that tells when it has given up on somebody."""
+
+    def __init__(self, session: transports.Session, limits: transports.Limits) -> None:
+        super().__init__(session, limits=limits)
+        self.gave_up = asyncio.Event()
+
+    def tick(self, now: float) -> Outgoing:
+        outgoing = super().tick(now)
+        if any(isinstance(output, Close) for given in outgoing.values() for output in given):
+            self.gave_up.set()
+        return outgoing
+
+
+@pytest.mark.promise("failure.15", "consumer.closed")
+async def test_client_that_does_not_read_is_closed_by_a_code_and_resumes() -> None:
+    counter = Counter()
+    session = transports.Session()
+    session.host(counter)
+    server = Watched(session, transports.Limits(send_timeout=0.2))
+    async with running(server) as served:
+        options: Any = {"max_size": None, "max_queue": 1, "compression": None}
+        async with connect(served.url, **options) as slow:
+            mirror = transports.Client()
+            mirror.recv(await slow.recv())
+            # Frames are more than all buffers on the way hold, until nothing is taken any more.
+            while not server.gave_up.is_set():
+                counter.tick += 1
+                counter.names = [f"{counter.tick}" * 1_000_000]
+                await asyncio.sleep(0)
+            with pytest.raises(ConnectionClosed):  # noqa: PT012
+                while True:
+                    mirror.recv(await slow.recv())
+            assert slow.close_code == 4408
+        since = mirror.cursor
+        assert since is not None
+        counter.names.clear()
+        async with connect(f"{served.url}?since={since}", **options) as again:
+            while shown(mirror) != values(session):
+                mirror.recv(await again.recv())
+        assert mirror.cursor is not None
 
 
 @pytest.mark.promise("failure.17", "snapshot.first")
