@@ -51,6 +51,15 @@ def test_other_text_is_malformed(text: str) -> None:
     assert raised.value.code == "malformed"
 
 
+@given(st.one_of(EPOCHS, st.text()))
+def test_epoch_is_what_a_cursor_can_hold(epoch: str) -> None:
+    try:
+        holds = cursor.parse(f"{epoch}:7") == {epoch: 7}
+    except RemoteProtocolError:
+        holds = False
+    assert cursor.is_epoch(epoch) == holds
+
+
 @given(st.text())
 def test_any_text_is_a_cursor_or_malformed(text: str) -> None:
     with suppress(RemoteProtocolError):

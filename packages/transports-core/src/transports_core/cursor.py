@@ -12,8 +12,15 @@ from transports_core.errors import RemoteProtocolError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# An epoch is made of what needs no escape in a URL; a revision fits in 63 bits.
-_POSITION = re.compile(r"([A-Za-z0-9._~-]{1,128}):([0-9]{1,18})", re.ASCII)
+# What needs no escape in a URL, and neither of the characters that a cursor is made with.
+_EPOCH = re.compile(r"[A-Za-z0-9._~-]{1,128}", re.ASCII)
+# A revision fits in 63 bits.
+_POSITION = re.compile(rf"({_EPOCH.pattern}):([0-9]{{1,18}})", re.ASCII)
+
+
+def is_epoch(text: str) -> bool:
+    """Tell whether a text may name an epoch: whether a cursor can hold it."""
+    return _EPOCH.fullmatch(text) is not None
 
 
 def parse(text: str) -> dict[str, int]:

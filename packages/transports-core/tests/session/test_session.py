@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field, computed_field
 from transports_core.access import READ, WRITE
 from transports_core.errors import (
     CycleError,
+    LocalProtocolError,
     UnknownModelError,
     UnrepresentableError,
 )
@@ -864,6 +865,13 @@ class TestEpochs:
 
     def test_an_epoch_can_be_given_with_a_log(self) -> None:
         assert Session(epoch="e").epoch == "e"
+        assert Session(epoch="A-z_0.9~" * 16).epoch == "A-z_0.9~" * 16
+
+    @pytest.mark.parametrize("epoch", ["", "a,b:c", "a:1", "a b", "é", "e\n", "e" * 129])
+    def test_an_epoch_that_no_cursor_can_hold_is_refused(self, epoch: str) -> None:
+        with pytest.raises(LocalProtocolError) as raised:
+            Session(epoch=epoch)
+        assert raised.value.code == "epoch"
 
 
 class TestSince:

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from transports_core.errors import EditRejected, UnknownModelError
+from transports_core.cursor import is_epoch
+from transports_core.errors import EditRejected, LocalProtocolError, UnknownModelError
 from transports_core.log import Entry, Kind, Log, MemoryLog
 from transports_core.proposal import propose
 from transports_core.session.edit import carry
@@ -63,7 +64,10 @@ class Session:
         max_log_entries: How many changes to keep for those who come back.
         max_log_bytes: How many bytes these may take, about.
         epoch: The name of this life of the session, to be given by whoever stores it together with
-            the log; `None` for a new one.
+            the log, in 1 to 128 characters out of `A-Z a-z 0-9 . _ ~ -`; `None` for a new one.
+
+    Raises:
+        LocalProtocolError: `epoch`, if that is no name of an epoch.
     """
 
     def __init__(
@@ -74,6 +78,9 @@ class Session:
         max_log_bytes: int = 16 << 20,
         epoch: str | None = None,
     ) -> None:
+        if epoch is not None and not is_epoch(epoch):
+            reason = f"{epoch[:200]!r} is not 1 to 128 characters out of A-Z a-z 0-9 . _ ~ -"
+            raise LocalProtocolError("epoch", reason)
         self._epoch = secrets.token_urlsafe(_EPOCH_BYTES) if epoch is None else epoch
         self._ledger = Ledger(
             MemoryLog(max_entries=max_log_entries, max_bytes=max_log_bytes) if log is None else log
