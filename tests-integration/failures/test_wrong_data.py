@@ -134,7 +134,7 @@ def test_an_edit_of_an_older_list_reaches_the_item_that_it_is_about() -> None:
     board = Board(items=[Item(name="a"), Item(name="b")])
     _, server, [id] = serve(board)
     mirror = Mirrored(server)
-    edit = mirror.client.edit(id, ops=[{"op": "replace", "path": "/items/1/n", "value": 7}])
+    edit = mirror.client.edit_ops(id, [{"op": "replace", "path": "/items/1/n", "value": 7}])
     board.items.insert(0, Item(name="new"))
     mirror.propose(edit)
     assert [(item.name, item.n) for item in board.items] == [("new", 0), ("a", 0), ("b", 7)]
@@ -155,7 +155,7 @@ def test_of_two_edits_that_rest_on_the_same_value_the_later_is_told() -> None:
             {"op": "replace", "path": "/n", "value": value},
         ]
 
-    first, second = one.client.edit(id, ops=setting(1)), two.client.edit(id, ops=setting(2))
+    first, second = one.client.edit_ops(id, setting(1)), two.client.edit_ops(id, setting(2))
     one.propose(first)
     two.propose(second)
     assert (board.n, refused) == (1, ["conflict"])

@@ -91,7 +91,7 @@ async def test_proposal_whose_answer_was_lost_is_applied_once() -> None:
             await until(client, lambda: client.ids() == [1])
             wire.deaf = True
             ops: Any = [{"op": "append", "path": "/names", "value": ["once"]}]
-            proposal = asyncio.create_task(client.propose(1, ops=ops))
+            proposal = asyncio.create_task(client.propose_ops(1, ops))
             await asyncio.wait_for(accepted.wait(), 20)
             wire.cut()
             revision = await asyncio.wait_for(proposal, 20)

@@ -54,7 +54,7 @@ async def test_model_of_ten_megabytes_is_mirrored_and_edited(codec: str) -> None
         table.rows[7_000].level = -1.0
         await until(client, lambda: value(client, id)["rows"][7_000]["level"] == -1.0)
         ops: Any = [{"op": "replace", "path": "/rows/9999/name", "value": "last"}]
-        await client.propose(id, ops=ops)
+        await client.propose_ops(id, ops)
         assert table.rows[-1].name == "last"
         assert client.value(id) == session.value(id)
 

@@ -13,7 +13,7 @@ async function propose(type, operations) {
   const refusal = $(`${type.toLowerCase()}-refusal`);
   refusal.hidden = true;
   try {
-    await client.propose(find(type), operations);
+    await client.proposeOps(find(type), operations);
   } catch (error) {
     if (!(error instanceof EditRejected)) throw error;
     refusal.textContent = error.details?.map((detail) => detail.msg).join("; ") || error.message;

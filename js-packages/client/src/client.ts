@@ -12,7 +12,7 @@ import { listen } from "./listeners.js";
 import type { Access } from "./messages.js";
 import type { Operation } from "./operation.js";
 import { type Accepted, propose } from "./pending.js";
-import { type MirrorChange, Replica } from "./replica.js";
+import { type MirrorChange, type Proposed, Replica } from "./replica.js";
 import type { PlatformSocket, SocketClass } from "./socket.js";
 import type { Status } from "./status.js";
 import type { Value } from "./values.js";
@@ -125,14 +125,25 @@ export class Client {
    * Make the frame that proposes an edit. Nothing changes here until the server says so.
    *
    * @param id the model.
-   * @param wanted what its value is to be: what is proposed is how that differs from what the mirror
-   *   shows. An array of nothing but operations (objects with `op` and `path`) is proposed as it is;
-   *   to set a list that looks like that, propose a `replace` of the path `""`.
+   * @param value what the model's value is to be. What is proposed is how it differs from what the
+   *   mirror shows.
    * @throws UnknownModelError if there is no such model.
    * @throws UnrepresentableError if it is no value.
    */
-  edit(id: number, wanted: Value | readonly Operation[]): Frame {
-    return this.#replica.edit(id, wanted)[1];
+  edit(id: number, value: Value): Frame {
+    return this.#replica.edit(id, value)[1];
+  }
+
+  /**
+   * Make the frame that proposes an edit, said in operations on what the mirror shows.
+   *
+   * @param id the model.
+   * @param ops the operations. `test` makes an edit that holds only if.
+   * @throws UnknownModelError if there is no such model.
+   * @throws UnrepresentableError if what an operation brings is no value.
+   */
+  editOps(id: number, ops: readonly Operation[]): Frame {
+    return this.#replica.editOps(id, ops)[1];
   }
 
   /**
@@ -169,7 +180,7 @@ export class Client {
   }
 
   /**
-   * Send a frame that `edit` made, over the connection of `connect` or `run`.
+   * Send a frame that `edit` or `editOps` made, over the connection of `connect` or `run`.
    *
    * @throws ConnectionClosedError if there is none that is open.
    */
@@ -182,7 +193,7 @@ export class Client {
    *
    * It is sent over the connection of `connect` or `run`, now or as soon as there is one again.
    *
-   * @param wanted as for `edit`.
+   * @param value as for `edit`.
    * @returns the model's revision with the edit. The mirror is at that revision or beyond.
    * @throws EditRejected if the model's owner refuses it: `code` and `details` say why.
    * @throws EditUnknown if it cannot be known what became of it: the server lost its memory, or the
@@ -190,8 +201,22 @@ export class Client {
    * @throws UnknownModelError if there is no such model.
    * @throws UnrepresentableError if it is no value.
    */
-  async propose(id: number, wanted: Value | readonly Operation[]): Promise<Accepted> {
-    const [edit, frame] = this.#replica.edit(id, wanted);
+  async propose(id: number, value: Value): Promise<Accepted> {
+    return this.#propose(this.#replica.edit(id, value));
+  }
+
+  /**
+   * Propose an edit that is said in operations, and wait for its outcome, as of `propose`.
+   *
+   * @param ops as for `editOps`.
+   * @returns as `propose` does.
+   * @throws as `propose` does.
+   */
+  async proposeOps(id: number, ops: readonly Operation[]): Promise<Accepted> {
+    return this.#propose(this.#replica.editOps(id, ops));
+  }
+
+  #propose([edit, frame]: Proposed): Promise<Accepted> {
     const outcome = propose(this.#replica.proposals, edit, frame);
     this.#dialer.sendProposals();
     return outcome;

@@ -2,12 +2,14 @@
 
 import { type Codec, decodeFrame, type Frame, getCodec } from "./codecs.js";
 import * as cursor from "./cursor.js";
-import { operationsOf } from "./edit.js";
+import { diff } from "./diff.js";
 import { EditRejected, UnknownModelError } from "./errors.js";
 import { type Listeners, tell } from "./listeners.js";
 import type { Edit } from "./messages.js";
-import { Mirror, type Received } from "./mirror.js";
+import { type Copy, Mirror, type Received } from "./mirror.js";
+import { toValue } from "./native.js";
 import { createTokens, type Proposals, sendAgain, settle } from "./pending.js";
+import type { List } from "./values.js";
 
 /** What one frame changed in a mirror. */
 export interface MirrorChange {
@@ -16,6 +18,9 @@ export interface MirrorChange {
   /** The ids of models that are no longer there. */
   readonly removed: readonly number[];
 }
+
+/** An edit, and the frame that proposes it. */
+export type Proposed = readonly [edit: Edit, frame: Frame];
 
 /** A mirror with its codec, the proposals under way, and the listeners. */
 export class Replica {
@@ -91,18 +96,31 @@ export class Replica {
   }
 
   /**
-   * Make a proposal, as seen from what the mirror shows.
+   * Make a proposal of how what the mirror shows is to differ.
    *
-   * @param wanted what is to be instead, or operations on it.
    * @throws UnknownModelError if there is no such model.
    * @throws UnrepresentableError if what is wanted is no value.
    */
-  edit(id: number, wanted: unknown): [edit: Edit, frame: Frame] {
-    const copy = this.mirror.copy(id);
-    if (!copy) throw new UnknownModelError(`no model ${id}`, { id });
-    const { epoch, rev, document } = copy;
-    const ops = operationsOf(document.peek(), wanted);
+  edit(id: number, wanted: unknown): Proposed {
+    return this.editOps(id, diff(this.#find(id).document.peek(), toValue(wanted)));
+  }
+
+  /**
+   * Make a proposal of operations on what the mirror shows.
+   *
+   * @throws UnknownModelError if there is no such model.
+   * @throws UnrepresentableError if what an operation brings is no value.
+   */
+  editOps(id: number, operations: readonly unknown[]): Proposed {
+    const { epoch, rev } = this.#find(id);
+    const ops = toValue(operations) as List;
     const edit: Edit = { t: "patch", id, epoch, base: rev, ops, proposal: this.#token() };
     return [edit, this.codec.encode(edit)];
+  }
+
+  #find(id: number): Copy {
+    const copy = this.mirror.copy(id);
+    if (!copy) throw new UnknownModelError(`no model ${id}`, { id });
+    return copy;
   }
 }

@@ -192,19 +192,13 @@ describe("edit", () => {
       { op: "copy", from: "/a", path: "/c" },
       { op: "reorder", path: "/b", order: [0] },
     ] as const;
-    expect(proposed(shown().edit(1, ops))["ops"]).toEqual(ops);
+    expect(proposed(shown().editOps(1, ops))["ops"]).toEqual(ops);
   });
 
-  it("tells a list of operations from a list that is a value", () => {
-    const client = shown([1]);
-    expect(proposed(client.edit(1, [1, 2]))["ops"]).toEqual([
-      { op: "append", path: "", value: [2] },
-    ]);
-    expect(proposed(client.edit(1, []))["ops"]).toEqual([{ op: "remove", path: "/0" }]);
-    const like = [{ op: "add", path: "/-", value: 2 }] as const;
-    expect(proposed(client.edit(1, like))["ops"]).toEqual(like);
-    const rows = [{ op: 1, path: "/" }];
-    expect(proposed(client.edit(1, rows))["ops"]).not.toEqual(rows);
+  it("takes a value that looks like operations for a value", () => {
+    const rows = [{ op: "add", path: "/-", value: 2 }];
+    const { ops } = proposed(shown([]).edit(1, rows));
+    expect(ops).toEqual([{ op: "append", path: "", value: rows }]);
   });
 
   it("proposes nothing where nothing differs", () => {
@@ -217,6 +211,10 @@ describe("edit", () => {
     expect(() => client.edit(1, wrong)).toThrow(
       expect.objectContaining({ constructor: UnrepresentableError, path: "/a/x" }),
     );
+    const ops = [{ op: "replace", path: "/a", value: wrong }] as const;
+    expect(() => client.editOps(1, ops)).toThrow(
+      expect.objectContaining({ constructor: UnrepresentableError, path: "/0/value/a/x" }),
+    );
   });
 
   it("refuses an id that it does not know", async () => {
@@ -224,7 +222,9 @@ describe("edit", () => {
     expect(() => client.edit(7, 0)).toThrow(
       expect.objectContaining({ constructor: UnknownModelError, id: 7 }),
     );
+    expect(() => client.editOps(7, [])).toThrow(UnknownModelError);
     await expect(client.propose(7, 0)).rejects.toBeInstanceOf(UnknownModelError);
+    await expect(client.proposeOps(7, [])).rejects.toBeInstanceOf(UnknownModelError);
   });
 });
 

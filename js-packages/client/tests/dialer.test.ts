@@ -448,7 +448,7 @@ describe("proposals", () => {
     running();
     const heard: EditRejected[] = [];
     client.onReject((rejection) => heard.push(rejection));
-    const outcome = client.propose(1, [edit]);
+    const outcome = client.proposeOps(1, [edit]);
     await settled();
     const details = [{ loc: ["a"], msg: "too small", type: "greater_than" }];
     const error = { code: "invalid", message: "no", details };
@@ -461,7 +461,7 @@ describe("proposals", () => {
 
   it("a rejection without details has none", async () => {
     running();
-    const outcome = client.propose(1, [edit]);
+    const outcome = client.proposeOps(1, [edit]);
     await settled();
     const error = { code: "conflict", message: "gone" };
     latest().receive({ t: "reject", id: 1, rev: 0, proposal: token(latest()), error });
@@ -475,9 +475,9 @@ describe("proposals", () => {
     other.connect(URL_);
     others.made[0]?.open(RESET, snapshot(1, 3, { a: 0 }));
     const pending = [
-      client.propose(1, [edit]),
-      client.propose(1, [edit]),
-      other.propose(1, [edit]),
+      client.proposeOps(1, [edit]),
+      client.proposeOps(1, [edit]),
+      other.proposeOps(1, [edit]),
     ];
     for (const one of pending) one.catch(() => {});
     await settled();
@@ -489,7 +489,7 @@ describe("proposals", () => {
 
   it("[client.proposals] [failure.8] are sent again, unchanged, after a reconnect in the same epoch", async () => {
     running();
-    const outcome = client.propose(1, [edit]);
+    const outcome = client.proposeOps(1, [edit]);
     await settled();
     const [first] = latest().sent;
     latest().end();
@@ -506,7 +506,7 @@ describe("proposals", () => {
   it("[client.proposals] wait for a connection, in their order", async () => {
     running();
     latest().end();
-    const outcomes = [client.propose(1, [edit]), client.propose(1, { a: 2 })];
+    const outcomes = [client.proposeOps(1, [edit]), client.propose(1, { a: 2 })];
     await settled();
     vi.advanceTimersByTime(500);
     expect(latest().sent).toEqual([]);
@@ -519,7 +519,7 @@ describe("proposals", () => {
 
   it("[client.proposals] have an unknown outcome once their epoch is gone, and are not sent again", async () => {
     running();
-    const outcome = client.propose(1, [edit]);
+    const outcome = client.proposeOps(1, [edit]);
     await settled();
     const proposal = token(latest());
     latest().end();
@@ -534,7 +534,7 @@ describe("proposals", () => {
   it("[client.proposals] wait for what follows a greeting that says nothing of epochs", async () => {
     running();
     latest().receive(patch(1, 7, 8, 1));
-    const outcome = client.propose(1, [edit]);
+    const outcome = client.proposeOps(1, [edit]);
     await settled();
     latest().end();
     vi.advanceTimersByTime(500);
@@ -548,7 +548,7 @@ describe("proposals", () => {
 
   it("[client.proposals] are sent again after a reset, for their answer may have been missed", async () => {
     running();
-    const outcome = client.propose(1, [edit]);
+    const outcome = client.proposeOps(1, [edit]);
     await settled();
     latest().receive(patch(1, 7, 8, 1), { t: "ack", id: 1, rev: 8, proposals: [token(latest())] });
     latest().receive(RESET, snapshot(1, 8, { a: 1 }));
@@ -561,7 +561,7 @@ describe("proposals", () => {
   it.each([1009, 4400])("[client.proposals] in flight at %i are not sent again", async (code) => {
     const done = running();
     done.catch(() => {});
-    const sent = client.propose(1, [edit]);
+    const sent = client.proposeOps(1, [edit]);
     await settled();
     latest().end(code);
     await expect(sent).rejects.toBeInstanceOf(EditUnknown);
@@ -575,7 +575,7 @@ describe("proposals", () => {
     async (how) => {
       client.connect(URL_);
       latest().open(RESET, snapshot(1, 3, { a: 0 }));
-      const outcome = client.propose(1, [edit]);
+      const outcome = client.proposeOps(1, [edit]);
       await settled();
       if (how === "stop") client.stop();
       else latest().end(1012);

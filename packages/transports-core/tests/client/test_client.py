@@ -13,7 +13,6 @@ from transports_core.client import Client, MirrorChange
 from transports_core.codecs import get_codec
 from transports_core.errors import (
     EditRejected,
-    LocalProtocolError,
     RemoteProtocolError,
     UnknownCodecError,
     UnknownModelError,
@@ -130,7 +129,7 @@ def test_edit_may_be_made_of_operations() -> None:
         {"op": "test", "path": "/tick", "value": 1},
         {"op": "replace", "path": "/tick", "value": 2},
     ]
-    assert read(mirroring().edit(4, ops=ops))["ops"] == ops
+    assert read(mirroring().edit_ops(4, ops))["ops"] == ops
 
 
 def test_edit_changes_nothing_here() -> None:
@@ -147,29 +146,29 @@ def test_edit_of_a_value_that_may_be_null() -> None:
 
 def test_edits_have_tokens_of_their_own() -> None:
     client, other = mirroring(), mirroring()
-    frames = [client.edit(4, ops=[]), client.edit(4, ops=[]), other.edit(4, ops=[])]
+    frames = [client.edit_ops(4, []), client.edit_ops(4, []), other.edit_ops(4, [])]
     assert len({read(frame)["proposal"] for frame in frames}) == 3
 
 
-def test_edit_is_of_a_value_or_of_operations() -> None:
-    client: Any = mirroring()
-    with pytest.raises(LocalProtocolError):
-        client.edit(4)
-    with pytest.raises(LocalProtocolError):
-        client.edit(4, {"tick": 1}, ops=[])
+def test_value_that_looks_like_operations_is_a_value() -> None:
+    client = Client()
+    client.recv(json.dumps(messages.snapshot(1, "Rows", "e", 1, [], "write")))
+    rows = [{"op": "add", "path": "/-", "value": 2}]
+    ops = read(client.edit(1, rows))["ops"]
+    assert ops == [{"op": "append", "path": "", "value": rows}]
 
 
 def test_edit_of_a_model_that_is_not_shown_is_an_error() -> None:
     with pytest.raises(UnknownModelError):
         mirroring().edit(7, {"tick": 1})
     with pytest.raises(UnknownModelError):
-        mirroring().edit(7, ops=[])
+        mirroring().edit_ops(7, [])
 
 
 @pytest.mark.parametrize("value", [2**64, object()])
 def test_edit_that_is_not_made_of_values_is_an_error(value: Any) -> None:
     with pytest.raises(UnrepresentableError):
-        mirroring().edit(4, ops=[{"op": "add", "path": "/tick", "value": value}])
+        mirroring().edit_ops(4, [{"op": "add", "path": "/tick", "value": value}])
     with pytest.raises(UnrepresentableError):
         mirroring().edit(4, {"tick": value})
 
@@ -180,7 +179,7 @@ def test_listeners_learn_of_changes_and_of_rejected_edits() -> None:
     rejections: list[EditRejected] = []
     client.on_change(changes.append)
     end = client.on_reject(rejections.append)
-    token = read(client.edit(4, ops=[]))["proposal"]
+    token = read(client.edit_ops(4, []))["proposal"]
     details: list[dict[str, object]] = [{"loc": ["tick"], "msg": "no", "type": "int"}]
     refusal = json.dumps(messages.reject(4, 7, token, "invalid", "no", details))
     client.recv(refusal)

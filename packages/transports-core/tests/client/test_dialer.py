@@ -187,8 +187,8 @@ async def start(client: Client) -> "asyncio.Task[None]":
     return task
 
 
-async def proposing(client: Client, *args: Any, **options: Any) -> "asyncio.Task[int]":
-    task = asyncio.create_task(client.propose(*args, **options))
+async def proposing(client: Client, id: int, value: object) -> "asyncio.Task[int]":
+    task = asyncio.create_task(client.propose(id, value))
     await settle()
     return task
 
@@ -523,13 +523,13 @@ async def test_connect_reports_a_server_that_does_not_speak_the_codec(
 async def test_send_without_a_connection_is_an_error(client: Client) -> None:
     client.recv(get_codec("json").encode([box(1, 1, "a")]))
     with pytest.raises(ConnectionClosedError):
-        await client.send(client.edit(1, ops=[]))
+        await client.send(client.edit_ops(1, []))
 
 
 @pytest.mark.usefixtures("running")
 async def test_send_sends_over_the_connection(client: Client, network: Network) -> None:
     await network.line.give(HELLO, box(1, 1, "a"))
-    frame = client.edit(1, ops=[])
+    frame = client.edit_ops(1, [])
     await client.send(frame)
     assert network.line.sent == [frame]
 
@@ -550,7 +550,8 @@ async def test_propose_gives_the_revision(client: Client, network: Network) -> N
 @pytest.mark.usefixtures("running")
 async def test_propose_raises_what_the_server_says(client: Client, network: Network) -> None:
     await network.line.give(HELLO, box(1, 1, "a"))
-    proposal = await proposing(client, 1, ops=[])
+    proposal = asyncio.create_task(client.propose_ops(1, []))
+    await settle()
     (edit,) = network.line.read()
     details: list[dict[str, object]] = [{"loc": [], "msg": "no", "type": "t"}]
     await network.line.give(messages.reject(1, 1, edit["proposal"], "invalid", "no", details))

@@ -4,12 +4,10 @@
 those of the other. `connect` and `run` do just that over a connector found by the URL's scheme.
 """
 
-from enum import Enum
-from typing import TYPE_CHECKING, Final, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from transports_core import values
 from transports_core.client.replica import Replica
-from transports_core.errors import LocalProtocolError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,15 +24,6 @@ if TYPE_CHECKING:
     from transports_core.values import Value
 
 T = TypeVar("T")
-
-
-class _Absent(Enum):
-    """`None` is a value, so it cannot stand for an argument that was not given."""
-
-    ABSENT = 0
-
-
-_ABSENT: Final = _Absent.ABSENT
 
 
 class Client:
@@ -164,26 +153,32 @@ class Client:
         received = self._replica.receive(frame)
         return self._replica.resync() if received.problem else None
 
-    @overload
-    def edit(self, id: int, value: object) -> "Frame": ...
-    @overload
-    def edit(self, id: int, *, ops: "Sequence[Operation]") -> "Frame": ...
-    def edit(
-        self, id: int, value: object = _ABSENT, *, ops: "Sequence[Operation] | None" = None
-    ) -> "Frame":
+    def edit(self, id: int, value: object) -> "Frame":
         """Make the frame that proposes an edit. Nothing changes here until the server says so.
 
         Args:
             id: The model.
             value: What the model's value is to be, as a value or as a native object. What is
                 proposed is how it differs from what the mirror shows.
-            ops: In place of a value: operations on it. `test` makes an edit that holds only if.
 
         Raises:
             UnknownModelError: If there is no such model.
             UnrepresentableError: If the value is not one.
         """
-        return self._replica.codec.encode([self._edit(id, value, ops)])
+        return self._encode(self._edit(id, value))
+
+    def edit_ops(self, id: int, ops: "Sequence[Operation]") -> "Frame":
+        """Make the frame that proposes an edit, said in operations on what the mirror shows.
+
+        Args:
+            id: The model.
+            ops: The operations. `test` makes an edit that holds only if.
+
+        Raises:
+            UnknownModelError: If there is no such model.
+            UnrepresentableError: If what an operation brings is no value.
+        """
+        return self._encode(self._edit_ops(id, ops))
 
     # Connections
 
@@ -223,20 +218,14 @@ class Client:
             self._dialer.stop()
 
     async def send(self, frame: "Frame") -> None:
-        """Send a frame that `edit` made, over the connection of `connect` or `run`.
+        """Send a frame that `edit` or `edit_ops` made, over the connection of `connect` or `run`.
 
         Raises:
             ConnectionClosedError: If there is no connection.
         """
         await self._dial().send(frame)
 
-    @overload
-    async def propose(self, id: int, value: object) -> int: ...
-    @overload
-    async def propose(self, id: int, *, ops: "Sequence[Operation]") -> int: ...
-    async def propose(
-        self, id: int, value: object = _ABSENT, *, ops: "Sequence[Operation] | None" = None
-    ) -> int:
+    async def propose(self, id: int, value: object) -> int:
         """Propose an edit, and wait for its outcome.
 
         It is sent over the connection of `connect` or `run`, now or as soon as there is one again.
@@ -245,7 +234,6 @@ class Client:
         Args:
             id: The model.
             value: As for `edit`.
-            ops: As for `edit`.
 
         Returns:
             The model's revision with it. The mirror is at that revision or beyond.
@@ -257,21 +245,42 @@ class Client:
             UnknownModelError: If there is no such model.
             UnrepresentableError: If the value is not one.
         """
-        edit = self._edit(id, value, ops)
-        return await self._dial().propose(edit, self._replica.codec.encode([edit]))
+        return await self._propose(self._edit(id, value))
 
-    def _edit(self, id: int, value: object, ops: "Sequence[Operation] | None") -> "EditMessage":
-        if (value is _ABSENT) == (ops is None):
-            raise LocalProtocolError("edit", "an edit is either a value or operations")
-        if ops is None:
-            # Here, so that a client that proposes nothing of the kind does not pay for it.
-            from transports_core.bridge import to_value
-            from transports_core.diff import diff
+    async def propose_ops(self, id: int, ops: "Sequence[Operation]") -> int:
+        """Propose an edit that is said in operations, and wait for its outcome, as of `propose`.
 
-            ops = diff(self._replica.mirror.value(id), to_value(value))
-        else:
-            values.check(list(ops))
+        Args:
+            id: The model.
+            ops: As for `edit_ops`.
+
+        Returns:
+            As `propose` does.
+
+        Raises:
+            EditRejected: As from `propose`.
+            EditUnknown: As from `propose`.
+            UnknownModelError: If there is no such model.
+            UnrepresentableError: If what an operation brings is no value.
+        """
+        return await self._propose(self._edit_ops(id, ops))
+
+    def _edit(self, id: int, value: object) -> "EditMessage":
+        # Here, so that a client that proposes nothing of the kind does not pay for it.
+        from transports_core.bridge import to_value
+        from transports_core.diff import diff
+
+        return self._replica.edit(id, diff(self._replica.mirror.value(id), to_value(value)))
+
+    def _edit_ops(self, id: int, ops: "Sequence[Operation]") -> "EditMessage":
+        values.check(list(ops))
         return self._replica.edit(id, ops)
+
+    def _encode(self, edit: "EditMessage") -> "Frame":
+        return self._replica.codec.encode([edit])
+
+    async def _propose(self, edit: "EditMessage") -> int:
+        return await self._dial().propose(edit, self._encode(edit))
 
     def _dial(self) -> "Dialer":
         if self._dialer is None:
