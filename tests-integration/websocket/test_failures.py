@@ -100,12 +100,14 @@ async def test_proposal_whose_answer_was_lost_is_applied_once() -> None:
             assert revision == session.rev
 
 
-@pytest.mark.promise("failure.8", "client.proposals")
+@pytest.mark.promise("failure.8", "client.proposals", "resume.greeted")
 async def test_proposal_to_a_server_that_restarted_has_an_unknown_outcome() -> None:
     _, server = hosted(Counter())
     served = Running(server)
     await served.start()
     client = impatient()
+    refusals: list[transports.EditRejected] = []
+    client.on_reject(refusals.append)
     async with line(served.port) as (wire, url), mirroring(client, url):
         await until(client, lambda: client.ids() == [1])
         wire.silent = True
@@ -119,7 +121,9 @@ async def test_proposal_to_a_server_that_restarted_has_an_unknown_outcome() -> N
         wire.cut()
         with pytest.raises(transports.EditUnknown):
             await asyncio.wait_for(proposal, 20)
-        assert counter.tick == 0
+        # It was not sent again either: the new life would have refused it.
+        assert await client.propose(1, {"tick": 2, "names": []}) == 2
+        assert (counter.tick, refusals) == (2, [])
     await served.stop()
 
 

@@ -129,8 +129,8 @@ export function createDialer(
     watchdog.heard(!isGreeting);
     if (messages.some(({ t }) => t === "reset")) isDecided = false;
     const epochs = replica.mirror.cursor;
-    // A greeting may come alone, before the frame that shows which epochs are alive.
-    if (isDecided || !epochs || (isGreeting && epochs.size === 0)) return;
+    // The frame that greets also shows which epochs are alive, as one that resets does.
+    if (isDecided || !epochs) return;
     isDecided = true;
     giveUp(proposals, ({ edit }) => !epochs.has(edit.epoch));
     sendProposals();

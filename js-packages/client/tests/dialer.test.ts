@@ -93,8 +93,7 @@ describe("connect", () => {
     latest().end();
     client.connect(URL_);
     expect(query(latest())).toEqual({ since: "e:3", v: "1" });
-    latest().open();
-    latest().receive(patch(1, 3, 4, 5));
+    latest().open(patch(1, 3, 4, 5));
     expect(client.value(1)).toEqual({ a: 5 });
   });
 
@@ -243,8 +242,7 @@ describe("run", () => {
     expect(client.ids()).toEqual([1, 2]);
     vi.advanceTimersByTime(250);
     expect(query(latest())).toEqual({ since: "e:4", v: "1" });
-    latest().open();
-    latest().receive(RESET, snapshot(1, 0, { a: "new" }, "f"));
+    latest().open(RESET, snapshot(1, 0, { a: "new" }, "f"));
     expect([client.ids(), client.value(1), client.cursor]).toEqual([[1], { a: "new" }, "f:0"]);
     latest().receive(patch(1, 0, 4, "newer"));
     expect(client.value(1)).toEqual({ a: "newer" });
@@ -285,9 +283,8 @@ describe("run", () => {
     latest().end();
     vi.advanceTimersByTime(500);
     expect(query(latest())).toEqual({ v: "1" });
-    latest().open();
     expect(client.value(1)).toEqual({ a: 0 });
-    latest().receive(RESET, snapshot(2, 9, { a: 9 }));
+    latest().open(RESET, snapshot(2, 9, { a: 9 }));
     expect(client.ids()).toEqual([2]);
   });
 
@@ -531,19 +528,30 @@ describe("proposals", () => {
     expect(latest().sent).toEqual([]);
   });
 
-  it("[client.proposals] wait for what follows a greeting that says nothing of epochs", async () => {
+  it("[client.proposals] wait, where something was missed, until it is made good", async () => {
     running();
     latest().receive(patch(1, 7, 8, 1));
     const outcome = client.proposeOps(1, [edit]);
     await settled();
     latest().end();
     vi.advanceTimersByTime(500);
-    latest().open();
+    latest().readyState = 1;
     expect(latest().sent).toEqual([]);
-    latest().receive(RESET, snapshot(1, 8, { a: 8 }));
+    latest().open(RESET, snapshot(1, 8, { a: 8 }));
     expect(latest().sent.length).toBe(1);
     latest().receive({ t: "ack", id: 1, rev: 9, proposals: [token(latest())] });
     expect(await outcome).toEqual({ rev: 9 });
+  });
+
+  it("[client.proposals] have an unknown outcome in a life that shows no model at all", async () => {
+    running();
+    const outcome = client.proposeOps(1, [edit]);
+    await settled();
+    latest().end();
+    vi.advanceTimersByTime(500);
+    latest().open(RESET);
+    await expect(outcome).rejects.toBeInstanceOf(EditUnknown);
+    expect(latest().sent).toEqual([]);
   });
 
   it("[client.proposals] are sent again after a reset, for their answer may have been missed", async () => {

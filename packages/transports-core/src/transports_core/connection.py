@@ -119,7 +119,7 @@ class Serving(Protocol):
                 transport notices by itself that its other end is gone. `None` for the default.
 
         Returns:
-            `hello`, then what brings the connection up to date. It is busy from now on.
+            `hello` and what brings the connection up to date, in one frame. It is busy from now on.
 
         Raises:
             RefusedError: With a close code: 4406 for an unknown codec, version or dialect of

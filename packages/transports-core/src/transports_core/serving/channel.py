@@ -76,6 +76,8 @@ class Channel:
         # The frames made since the sessions last moved, by the position that they start from.
         self._frames: dict[Position, Frame | None] = {}
         self._frames_lead_to: Position = None
+        # What begins each frame that shows everything.
+        self._reset: Fragment | None = None
 
     def release(self) -> None:
         """Let go of what is kept for this channel, which has no connections any more."""
@@ -147,7 +149,11 @@ class Channel:
         if position is not None and len(position) == 1:
             rev, told = self._tellers[0].since(position[0])
             return (rev,), told
-        fragments = [] if position is not None else [self.codec.encode_message(reset())]
+        fragments: list[Fragment] = []
+        if position is None:
+            if self._reset is None:
+                self._reset = self.codec.encode_message(reset())
+            fragments.append(self._reset)
         reached: list[int] = []
         revs = position or (None,) * len(self._tellers)
         for teller, rev in zip(self._tellers, revs, strict=True):

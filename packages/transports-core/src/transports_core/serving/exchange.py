@@ -121,8 +121,10 @@ class Exchange(ABC):
         pause = self._heartbeat if heartbeat is None else heartbeat
         link = Link(conn, secrets.token_urlsafe(9), channel, principal, pause)
         try:
-            frames = [terms.codec.encode([messages.hello(link.id, pause)])]
-            reached, frame = channel.frame(view.position(since))
+            # In one frame, so that whoever is greeted knows what became of its cursor.
+            reached, fragments = channel.fragments(view.position(since))
+            greeting = terms.codec.encode_message(messages.hello(link.id, pause))
+            frame = terms.codec.join([greeting, *fragments])
         except Exception as error:  # a registered codec may raise anything
             self._leave(channel)
             raise RefusedError(_FAILED, f"nothing can be sent in {codec}") from error
@@ -132,7 +134,7 @@ class Exchange(ABC):
         self._heartbeats[pause] = self._heartbeats.get(pause, 0) + 1
         # From now on there is something due.
         self._wakeup.call()
-        return frames if frame is None else [*frames, frame]
+        return [frame]
 
     def attach(self, conn: Connection, send: Send) -> None:
         """Say how outputs reach a connection's transport."""
