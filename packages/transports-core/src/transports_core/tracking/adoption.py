@@ -8,15 +8,17 @@ from warnings import warn
 
 from transports_core.errors import CycleError, UntrackedReferenceWarning
 from transports_core.tracking.kinds import NODES, node_of, track, untrack
-from transports_core.tracking.node import SCALARS, parts, roots_above, touch
+from transports_core.tracking.node import SCALARS, parts, roots_above, settle, touch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Container, Iterable, Iterator
 
     from transports_core.tracking.node import Link, Node
 
 # What gets a tracked twin, so that a reference to the plain one sees and shows nothing more.
 _PLAIN: Final = frozenset({list, dict, set})
+
+_FIELD_AND_ARGUMENT: Final = 2
 
 
 def adopt(parent: Node, key: Any, value: object) -> object:
@@ -38,19 +40,22 @@ def adopt(parent: Node, key: Any, value: object) -> object:
         raise
 
 
-def adopt_items(parent: Node, start: int, items: Sequence[object]) -> Sequence[object]:
-    """Take in what is about to stand in a list, from `start` on: all of it, or none.
+def adopt_all(parent: Node, keys: Iterable[Any], values: Collection[object]) -> Collection[object]:
+    """Take in what is about to stand at several keys of `parent`'s object: all of it, or none.
+
+    Returns:
+        What to put there, in this order.
 
     Raises:
-        CycleError: One of the items would hold itself.
+        CycleError: One of the values would hold itself.
     """
-    if SCALARS.issuperset(map(type, items)):
-        return items
+    if SCALARS.issuperset(map(type, values)):
+        return values
     taking = _Adoption()
     try:
         return [
-            taking.take(parent, index, (), item, fresh=True)
-            for index, item in enumerate(items, start)
+            taking.take(parent, key, (), value, fresh=True)
+            for key, value in zip(keys, values, strict=True)
         ]
     except BaseException:
         taking.undo()
@@ -82,36 +87,43 @@ def readopt(node: Node) -> None:
         CycleError: It has come to hold itself.
     """
     seen: dict[int, Node] = {}
+    # The links that are right.
+    good: set[int] = set()
     queue = [node]
-    missed = False
     while queue:
         parent = queue.pop()
         if id(parent) in seen:
             continue
         seen[id(parent)] = parent
+        parent.refresh()
         for key, child in list(parent.children()):
-            for inner, part in parts(child):
-                known = node_of(part)
-                if known is not None and _link(known, parent, key, inner) is not None:
-                    queue.append(known)
-                    continue
-                missed = True
-                break
-            else:
-                continue
-            twin = adopt(parent, key, child)
-            if twin is not child:
-                parent.store(key, twin)
-            queue.extend(known for _, part in parts(twin) if (known := node_of(part)) is not None)
-    if missed:
-        _sweep(seen)
+            queue.extend(_find_again(parent, key, child, good))
+    _sweep(seen, good)
+    for parent in seen.values():
+        settle(parent)
 
 
-def _sweep(parents: dict[int, Node]) -> None:
+def _find_again(parent: Node, key: Any, child: object, good: set[int]) -> list[Node]:
+    """Give the nodes of what stands at `key`, made where there are none yet."""
+    links: list[Link | None] = []
+    for inner, part in parts(child):
+        known = node_of(part)
+        links.append(None if known is None else _link(known, parent, key, inner, good))
+    if None in links:
+        twin = adopt(parent, key, child)
+        if twin is not child:
+            parent.store(key, twin)
+        child = twin
+        good.update(map(id, parent.arrivals))
+    good.update(map(id, links))
+    return [known for _, part in parts(child) if (known := node_of(part)) is not None]
+
+
+def _sweep(parents: dict[int, Node], good: set[int]) -> None:
     """Let go of what the parents hold no more, though nobody saw it leave."""
     for node in list(NODES.values()):
         for link in list(node.links):
-            if id(link.parent) in parents and not link.parent.holds(link, node):
+            if id(link.parent) in parents and id(link) not in good:
                 _unlink(node, link)
 
 
@@ -141,10 +153,12 @@ def abandon(node: Node) -> None:
         let_go(node, key, child)
 
 
-def _link(node: Node, parent: Node, key: Any, inner: tuple[int, ...]) -> Link | None:
+def _link(
+    node: Node, parent: Node, key: Any, inner: tuple[int, ...], but: Container[int] = ()
+) -> Link | None:
     found = None
     for link in node.links:
-        if link.parent is parent and link.inner == inner:
+        if link.parent is parent and link.inner == inner and id(link) not in but:
             if link.key is key or link.key == key:
                 return link
             # In a list, the key of a link is where the item was last seen.
@@ -205,14 +219,9 @@ class _Adoption:
     def descend(self, node: Node, original: object) -> None:
         self._active.add(id(node))
         self._twins[id(original)] = (original, node)
+        if self._hosting and node.owns:
+            _warn_of_held(node)
         for key, child in node.children():
-            if (
-                node.references is not None
-                and type(child) in _PLAIN
-                and getrefcount(child) > node.references
-                and self._hosting
-            ):
-                _warn(node, key)
             twin = self.take(node, key, (), child, fresh=False)
             if twin is not child:
                 node.store(key, twin)
@@ -249,14 +258,20 @@ class _Adoption:
             raise CycleError(type(node.obj).__name__, _live_path(parent, key))
 
 
-def _warn(node: Node, key: Any) -> None:
-    warn(
-        UntrackedReferenceWarning(
-            f"{type(node.obj).__name__}.{key} is held by somebody else too: what is written to it"
-            " there is not seen; write through the hosted object, or call `session.update(id)`"
-        ),
-        stacklevel=8,
-    )
+def _warn_of_held(node: Node) -> None:
+    """Warn of plain containers in fields that somebody else refers to as well."""
+    for key in [key for key, child in node.children() if type(child) in _PLAIN]:
+        # Nothing may refer to it meanwhile but the field and the argument: no variable, no loop.
+        # So the count is the same in every version of Python.
+        if getrefcount(node.at(key)) > _FIELD_AND_ARGUMENT:
+            warn(
+                UntrackedReferenceWarning(
+                    f"{type(node.obj).__name__}.{key} is held by somebody else too: what is written"
+                    " to it there is not seen; write through the hosted object, or call"
+                    " `session.update(id)`"
+                ),
+                stacklevel=9,
+            )
 
 
 def _join(node: Node, parent: Node) -> None:

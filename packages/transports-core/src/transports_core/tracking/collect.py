@@ -17,7 +17,7 @@ from transports_core.bridge import (
 )
 from transports_core.errors import UnrepresentableError
 from transports_core.tracking.derived import Evaluation
-from transports_core.tracking.node import lock, places, roots_above
+from transports_core.tracking.node import lock, places, roots_above, settle
 from transports_core.tracking.objects import EXTRA
 
 if TYPE_CHECKING:
@@ -68,9 +68,7 @@ def collect(roots: Iterable[Root]) -> None:
         evaluation = Evaluation()
         results = [(root, _outcome(root, found[id(root)], taken, evaluation)) for root in group]
         for node in nodes:
-            for link in node.arrivals:
-                link.fresh = False
-            node.arrivals.clear()
+            settle(node)
         for root, result in results:
             if isinstance(result, UnrepresentableError):
                 root.sink.fail(root, result)
@@ -115,7 +113,7 @@ def _group(roots: Iterable[Root]) -> list[Root]:
 
 
 def _take(node: Node) -> Any:
-    node.queued = False
+    node.queued = ()
     return node.take()
 
 

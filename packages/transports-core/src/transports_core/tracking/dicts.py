@@ -13,21 +13,26 @@ from transports_core.bridge import (
     TypedDictShape,
     read,
 )
-from transports_core.errors import UnrepresentableError
+from transports_core.errors import CycleError, UnrepresentableError
 from transports_core.pointer import format as to_pointer
-from transports_core.tracking.adoption import adopt, let_go
+from transports_core.tracking.adoption import adopt, adopt_all, let_go
 from transports_core.tracking.derived import remember
 from transports_core.tracking.kinds import node_of, register, unchanging
 from transports_core.tracking.node import MISSING, SCALARS, Node, lock, parts, touch
 from transports_core.tracking.slots import before, emit_slot, lower
+from transports_core.tracking.weight import outweighs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from typing import Self
 
     from transports_core.bridge import Shape
     from transports_core.patch import Operation
     from transports_core.tracking.node import Link
 
+
+# How many characters it takes to remove an entry, at least.
+_EDIT: Final = len('{"op":"remove","path":"/"},')
 
 # What a dict does itself, unseen.
 _get: Final = dict[Any, Any].get
@@ -74,6 +79,20 @@ class DictNode(Node):
             return
         if type(value) not in SCALARS:
             value = adopt(self, key, value)
+        self._put(key, old, value)
+
+    def write_all(self, entries: dict[Any, object]) -> None:
+        """Set several entries: all of them, or none."""
+        new = [
+            (key, old, value)
+            for key, value in entries.items()
+            if (old := _get(self.obj, key, MISSING)) is not value or not unchanging(value)
+        ]
+        values = adopt_all(self, [key for key, _, _ in new], [value for _, _, value in new])
+        for (key, old, _), value in zip(new, values, strict=True):
+            self._put(key, old, value)
+
+    def _put(self, key: Any, old: object, value: object) -> None:
         _set(self.obj, key, value)
         name: object = key
         self.kinds.add(type(name))
@@ -105,14 +124,28 @@ class DictNode(Node):
 
     def compare(self, members: Mapping[Any, object]) -> None:
         """Record what became of `members`, which were there before something wrote unseen."""
+        refused: CycleError | None = None
         for key in members.keys() | self.obj.keys():
             old, new = members.get(key, MISSING), self.at(key)
             if old is new:
                 continue
             if new is not MISSING and not self._links(key):
-                self.store(key, adopt(self, key, new))
+                try:
+                    self.store(key, adopt(self, key, new))
+                except CycleError as error:
+                    self._put_back(key, old)
+                    refused = refused or error
+                    continue
             self._wrote(key, old)
             self._arrived(key)
+        if refused is not None:
+            raise refused
+
+    def _put_back(self, key: Any, old: object) -> None:
+        if old is MISSING:
+            _pop(self.obj, key)
+        else:
+            _set(self.obj, key, old)
 
     def succeed(self, other: DictNode) -> None:
         """Take over what changed in `other`, whose dict this one has taken the place of."""
@@ -134,6 +167,10 @@ class DictNode(Node):
         links = [link for node in nodes if node is not None for link in node.links]
         return [link for link in links if link.parent is self and link.key == key]
 
+    def refresh(self) -> None:
+        """Make good what is known of the dict, after writes that nobody saw."""
+        self.kinds = set(map(type, self.obj))
+
     def take(self) -> dict[Any, object]:
         """Give what the entries that were written were."""
         taken, self.pending = self.pending, {}
@@ -145,7 +182,8 @@ class DictNode(Node):
         """Say what became of the entries that were written."""
         assert isinstance(shape, DictShape | ExtraShape | TypedDictShape), "the shape of a dict"
         live = self.obj
-        if isinstance(shape, DictShape) and len(taken) > 2 * len(live) + 4:
+        removed = _EDIT * (len(taken) - len(live))
+        if isinstance(shape, DictShape) and removed > 0 and not outweighs(live.values(), removed):
             # Most of it is gone: what is left is less to say.
             value = lower(shape, live, path)
             ops.append({"op": "replace", "path": to_pointer(path), "value": value})
@@ -167,9 +205,17 @@ class TrackedDict(dict[Any, Any]):
 
     _node: DictNode | None
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._node = None
-        super().__init__(*args, **kwargs)
+    def __new__(cls, /, *_: Any, **__: Any) -> Self:
+        """Make an empty dict, which nobody watches."""
+        made = super().__new__(cls)
+        made._node = None
+        return made
+
+    def __init__(self, /, *args: Any, **kwargs: Any) -> None:
+        if self._node is None:
+            super().__init__(*args, **kwargs)
+        else:
+            self.update(*args, **kwargs)
 
     def __setitem__(self, key: Any, value: Any, /) -> None:
         with lock:
@@ -214,12 +260,14 @@ class TrackedDict(dict[Any, Any]):
                 self[key] = default
             return self[key]
 
-    def update(self, *args: Any, **kwargs: Any) -> None:
+    def update(self, /, *args: Any, **kwargs: Any) -> None:
         # Read first: the source may be an iterator that raises, or run code of its own.
         new: dict[Any, Any] = dict(*args, **kwargs)
         with lock:
-            for key, value in new.items():
-                self[key] = value
+            if self._node is None:
+                super().update(new)
+            else:
+                self._node.write_all(new)
 
     def __ior__(self, other: Any, /) -> TrackedDict:
         self.update(other)

@@ -63,5 +63,7 @@ def track(value: object) -> Node | None:
 def untrack(node: Node) -> None:
     """Forget an object: nothing is seen of it any more, and nothing keeps it alive."""
     del NODES[id(node.obj)]
+    for root in node.queued:
+        root.forget(node)
     node.release()
     node.obj = None

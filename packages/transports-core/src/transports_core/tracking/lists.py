@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from transports_core.bridge import ListShape
 from transports_core.errors import UnseenWriteWarning
 from transports_core.pointer import format as to_pointer
-from transports_core.tracking.adoption import adopt, adopt_items, let_go
+from transports_core.size import size
+from transports_core.tracking.adoption import adopt, adopt_all, let_go
 from transports_core.tracking.changes import Changes
 from transports_core.tracking.derived import remember
 from transports_core.tracking.kinds import node_of, unchanging
 from transports_core.tracking.node import MISSING, SCALARS, Link, Node, parts, touch
 from transports_core.tracking.slots import emit_slot, lower
+from transports_core.tracking.weight import outweighs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from transports_core.bridge import Shape
     from transports_core.patch import Operation
+    from transports_core.rearranging.transition import Transition
 
 
 # What a list does itself, unseen.
@@ -69,6 +72,11 @@ class ListNode(Node):
         link = Link(self, key, inner, fresh=fresh)
         link.net, link.drift = self.net, self.drift
         return link
+
+    def refresh(self) -> None:
+        """Make good what is known of the list, after writes that nobody saw."""
+        self.length = len(self.obj)
+        self.scattered = True
 
     # Where items are.
 
@@ -141,19 +149,30 @@ class ListNode(Node):
         if type(old) not in SCALARS:
             let_go(self, index, old)
 
+    def write_all(self, positions: Sequence[int], items: Sequence[object]) -> None:
+        """Replace the items at these positions: all of them, or none."""
+        self._begin()
+        olds = [self.obj[index] for index in positions]
+        adopted = adopt_all(self, positions, items)
+        for index, old, item in zip(positions, olds, adopted, strict=True):
+            self._begin().replace(index, old, item)
+            _set(self.obj, index, item)
+        for index, old in zip(positions, olds, strict=True):
+            let_go(self, index, old)
+
     def splice(self, start: int, stop: int, items: Sequence[object]) -> None:
         """Replace the items from `start` to `stop` by `items`."""
         shift = len(items) - (stop - start) if stop < self.length else 0
         # Before the new items get their links: what comes after them moves, they do not.
         self.net, self.drift = self.net + shift, self.drift + abs(shift)
         try:
-            items = adopt_items(self, start, items)
+            adopted = list(adopt_all(self, range(start, start + len(items)), items))
         except BaseException:
             self.net, self.drift = self.net - shift, self.drift - abs(shift)
             raise
         removed = self.obj[start:stop]
-        self._begin().splice(self.obj, start, stop, items)
-        _set(self.obj, slice(start, stop), items)
+        self._begin().splice(self.obj, start, stop, adopted)
+        _set(self.obj, slice(start, stop), adopted)
         self.length = len(self.obj)
         for index, item in enumerate(removed, start):
             let_go(self, index, item)
@@ -206,12 +225,7 @@ class ListNode(Node):
         if taken is None:
             return
         if taken.transition is not None:
-            pointer = to_pointer(path)
-            ops.extend(
-                taken.transition.operations(
-                    pointer, lambda item: self._lower(item, shape.item, (*path, "-"))
-                )
-            )
+            self._emit_transition(taken.transition, shape.item, path, ops)
             return
         for index, old in taken.written.items():
             at = (*path, str(index))
@@ -224,6 +238,22 @@ class ListNode(Node):
         ]
         if values:
             ops.append({"op": "append", "path": to_pointer(path), "value": values})
+
+    def _emit_transition(
+        self, transition: Transition[Any], shape: Shape, path: tuple[str, ...], ops: list[Operation]
+    ) -> None:
+        def at(item: object) -> Any:
+            return self._lower(item, shape, (*path, "-"))
+
+        def whole(limit: int) -> list[Any] | None:
+            # An edit that is on its way finds its item again if that is not sent again. So only
+            # where most items are gone. To count those that came new is on the safe side.
+            if 2 * len(self.obj) > transition.old_length or outweighs(self.obj, limit):
+                return None
+            values = list(map(at, self.obj))
+            return values if size(values, limit) < limit else None
+
+        ops.extend(transition.operations(to_pointer(path), at, whole=whole))
 
     def _lower(self, item: object, shape: Shape, path: tuple[str, ...]) -> Any:
         value = lower(shape, item, path)

@@ -11,7 +11,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from transports_core.patch import Operation
     from transports_core.values import Value
@@ -74,13 +74,16 @@ class Owner(Protocol):
         """Take note that `node` changed."""
         ...
 
+    def forget(self, node: Node) -> None:
+        """Take note that `node` is tracked no more."""
+        ...
+
 
 class Node(ABC):
     """What is known of one live object; there is a subclass for each kind."""
 
-    references: int | None = None
-    """How often what `children` gives is referred to, the asking loop included, when nobody but the
-    object holds it; `None` where that cannot be told."""
+    owns = False
+    """Whether the object refers to each child once, so that others who do can be counted."""
 
     __slots__ = ("arrivals", "derived", "links", "obj", "queued", "roots", "shadow")
 
@@ -89,8 +92,8 @@ class Node(ABC):
         # Where the object stands, and whether it is itself hosted.
         self.links: list[Link] = []
         self.roots: list[Owner] = []
-        # Whether the roots above know that there is something to collect here.
-        self.queued = False
+        # The roots that know that there is something to collect here.
+        self.queued: Sequence[Owner] = ()
         # Links of what was put in since the last collection.
         self.arrivals: list[Link] = []
         # The last wire value, where the object stands at a position that is dumped whole.
@@ -150,6 +153,10 @@ class Node(ABC):
         """Give what stands at `key`."""
         return self.obj[key]
 
+    @abstractmethod
+    def refresh(self) -> None:
+        """Make good what is known of the object itself, after writes that nobody saw."""
+
     def fault(self) -> str | None:
         """Say why the object has no wire value, where its serializer would not notice."""
         return None
@@ -162,9 +169,16 @@ class Node(ABC):
 def touch(node: Node) -> None:
     """Tell the roots above that `node` changed. Does nothing if they know."""
     if not node.queued:
-        node.queued = True
-        for root in roots_above(node):
+        node.queued = tuple(roots_above(node))
+        for root in node.queued:
             root.queue(node)
+
+
+def settle(node: Node) -> None:
+    """Take note that what came is known to everybody, so that changes in it are told."""
+    for link in node.arrivals:
+        link.fresh = False
+    node.arrivals.clear()
 
 
 def roots_above(node: Node) -> list[Owner]:

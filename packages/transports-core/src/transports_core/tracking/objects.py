@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from pydantic import BaseModel
 
 from transports_core.bridge import ObjectShape, is_struct
+from transports_core.errors import CycleError
 from transports_core.tracking.adoption import adopt, let_go
 from transports_core.tracking.classes import restore, watch
 from transports_core.tracking.derived import remember
@@ -36,16 +37,17 @@ EXTRA: Final = Extra()
 class ObjectNode(Node):
     """An object with declared fields."""
 
-    __slots__ = ("names", "pending")
+    __slots__ = ("names", "pending", "seen")
 
-    # The object itself, the local of `children`, the loop's own, and the argument to count it.
-    references = 4
+    owns = True
 
     def __init__(self, obj: Any, names: tuple[str, ...]) -> None:
         super().__init__(obj)
         self.names = names
         # What each field that was written was at the last collection.
         self.pending: dict[str, object] = {}
+        # While something is observed: what each field is as far as its writes were recorded.
+        self.seen: dict[str, object] | None = None
         live: object = obj
         watch(type(live))
 
@@ -68,6 +70,9 @@ class ObjectNode(Node):
     def store(self, key: Any, value: object) -> None:
         """Put `value` in the place of its equal, unobserved."""
         object.__setattr__(self.obj, key, value)
+
+    def refresh(self) -> None:
+        """Make good what is known of the object: nothing is but where its fields stand."""
 
     def write(self, name: str, value: object) -> None:
         """Set a field whose class does nothing else when it is set.
@@ -94,6 +99,8 @@ class ObjectNode(Node):
             self.pending[name] = before(old)
         if not self.queued:
             touch(self)
+        if self.seen is not None:
+            self.seen[name] = self.at(name)
         if type(old) not in SCALARS:
             let_go(self, name, old)
 
@@ -104,18 +111,33 @@ class ObjectNode(Node):
             CycleError: A value would hold itself; the field is as it was.
             Exception: Whatever `act` raised.
         """
-        was = [(name, self.at(name)) for name in self.names]
+        outer = self.seen
+        if outer is None:
+            self.seen = {name: self.at(name) for name in self.names}
         extra = self.extra()
         members = None if extra is None else dict(extra)
         try:
             act(self.obj, *arguments)
         finally:
-            for name, old in was:
-                self._compare(name, old)
-            if members is not None:
-                self.compare_extra(extra, members)
             # What computed fields show may depend on an attribute that is none of the fields.
             touch(self)
+            try:
+                self._compare_all(extra, members)
+            finally:
+                self.seen = outer
+
+    def _compare_all(self, extra: Any, members: dict[str, Any] | None) -> None:
+        refused: list[CycleError] = []
+        # Written by what was observed within, too: those are recorded, and seen.
+        for name, old in list(cast("dict[str, object]", self.seen).items()):
+            try:
+                self._compare(name, old)
+            except CycleError as error:
+                refused.append(error)
+        if members is not None:
+            self.compare_extra(extra, members)
+        if refused:
+            raise refused[0]
 
     def _compare(self, name: str, old: object) -> None:
         new = self.at(name)
@@ -124,12 +146,19 @@ class ObjectNode(Node):
         if new is not MISSING and type(new) not in SCALARS:
             try:
                 twin = adopt(self, name, new)
-            except BaseException:
-                self.store(name, old)
+            except CycleError:
+                self.put_back(name, old)
                 raise
             if twin is not new:
                 self.store(name, twin)
         self.wrote(name, old)
+
+    def put_back(self, name: str, old: object) -> None:
+        """Have a field be what it was, unobserved."""
+        if old is MISSING:
+            object.__delattr__(self.obj, name)
+        else:
+            self.store(name, old)
 
     def compare_extra(self, old: Any, members: dict[str, Any]) -> None:
         """Record what was done to the undeclared members, unseen.
@@ -205,6 +234,15 @@ class ModelNode(ObjectNode):
         values[name] = value
         self.obj.__pydantic_fields_set__.add(name)
 
+    def observe(self, act: Callable[..., None], *arguments: Any) -> None:
+        """Do something to the model that may write any of its fields, and record what it wrote."""
+        named = set(self.obj.__pydantic_fields_set__)
+        try:
+            super().observe(act, *arguments)
+        except CycleError:
+            object.__setattr__(self.obj, "__pydantic_fields_set__", named)
+            raise
+
     def put(self, name: str, value: object) -> None:
         """Set a field as pydantic does where nothing is validated."""
         self.obj.__dict__[name] = value
@@ -217,7 +255,11 @@ class ModelNode(ObjectNode):
         """
         new = self.extra()
         if new is not old:
-            twin = adopt(self, EXTRA, new)
+            try:
+                twin = adopt(self, EXTRA, new)
+            except CycleError:
+                self.store(EXTRA, old)
+                raise
             self.store(EXTRA, twin)
             new = cast("dict[str, Any]", twin)
         node = NODES[id(new)]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from transports_core.bridge import dump, parse, shape_of
 from transports_core.errors import TrackingError, UnrepresentableError
 from transports_core.tracking.adoption import abandon, adopt_children, readopt
+from transports_core.tracking.collect import collect
 from transports_core.tracking.derived import remember
 from transports_core.tracking.kinds import node_of, track
-from transports_core.tracking.node import lock
+from transports_core.tracking.node import lock, roots_above
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +37,19 @@ class Sink(Protocol):
     def fail(self, root: Root, error: UnrepresentableError) -> None:
         """Hear that what changed cannot be represented, and was dropped."""
         ...
+
+
+class _Unheard:
+    """The sink of a root of which nothing was shown yet: what changed in it, nobody missed."""
+
+    def wake(self) -> None:
+        """Do nothing."""
+
+    def record(self, root: Root, ops: list[Operation]) -> None:
+        """Do nothing."""
+
+    def fail(self, root: Root, error: UnrepresentableError) -> None:
+        """Do nothing: `Root` will raise it."""
 
 
 class Root:
@@ -70,6 +84,7 @@ class Root:
             try:
                 if known is None:
                     adopt_children(node, obj)
+                self._share()
                 self._begin_values()
             except BaseException:
                 self.release()
@@ -100,6 +115,10 @@ class Root:
             self.sink.wake()
         self._dirty[node] = None
 
+    def forget(self, node: Node) -> None:
+        """Take note that `node` is tracked no more: of what left, there is nothing to collect."""
+        self._dirty.pop(node, None)
+
     def encode(self) -> bytes:
         """Write the live value as JSON text, as `model_dump_json` would.
 
@@ -126,7 +145,7 @@ class Root:
         with lock:
             readopt(self.node)
             for node in self._dirty:
-                node.queued = False
+                node.queued = ()
                 node.take()
             self.begin()
             return self._begin_values()
@@ -137,8 +156,24 @@ class Root:
             if self not in self.node.roots:
                 return
             self.node.roots.remove(self)
+            for other in self.joined:
+                other.joined.discard(self)
             abandon(self.node)
             self.begin()
+
+    def _share(self) -> None:
+        """Have what changed in shared objects told to the roots that know them already.
+
+        From now on what was last said of those objects is what this root says.
+        """
+        above = cast("list[Root]", roots_above(self.node))
+        self.joined.update(root for root in above if root is not self)
+        if self.joined:
+            sink, self.sink = self.sink, _Unheard()
+            try:
+                collect([self])
+            finally:
+                self.sink = sink
 
     def _begin_values(self) -> bytes:
         data = self.encode()

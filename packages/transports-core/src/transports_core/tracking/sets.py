@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from transports_core.bridge import SetShape
 from transports_core.pointer import format as to_pointer
-from transports_core.tracking.adoption import adopt, let_go
+from transports_core.tracking.adoption import adopt_all, let_go
 from transports_core.tracking.kinds import register
 from transports_core.tracking.node import SCALARS, Node, lock, touch
 from transports_core.tracking.slots import lower
+from transports_core.tracking.weight import outweighs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
+    from typing import Self
 
     from transports_core.bridge import Shape
     from transports_core.patch import Operation
@@ -42,6 +44,9 @@ class _Pending:
         if member in self.then:
             self.removed.add(member)
 
+
+# How many characters it takes to remove a member, at least.
+_EDIT: Final = len('{"op":"remove","path":"/0"},')
 
 # What a set does itself, unseen.
 _add: Final = set[Any].add
@@ -81,13 +86,13 @@ class SetNode(Node):
         del child
         return list(self.obj).index(link.key)
 
-    def enter(self, member: Any) -> None:
-        """Put a member in that is not there."""
+    def enter(self, members: Collection[Any]) -> None:
+        """Put members in that are not there: all of them, or none."""
         self._begin()
-        if type(member) not in SCALARS:
-            adopt(self, member, member)
-        _add(self.obj, member)
-        self.obj.order[member] = None
+        adopt_all(self, members, members)
+        for member in members:
+            _add(self.obj, member)
+            self.obj.order[member] = None
 
     def leave(self, member: Any) -> None:
         """Take a member out that is there."""
@@ -103,6 +108,13 @@ class SetNode(Node):
         if not self.queued:
             touch(self)
         return self.pending
+
+    def refresh(self) -> None:
+        """Make good what is known of the set, after writes that nobody saw."""
+        order, members = self.obj.order, set(set[Any].__iter__(self.obj))
+        for member in [member for member in order if member not in members]:
+            del order[member]
+        order.update(dict.fromkeys(member for member in members if member not in order))
 
     def take(self) -> _Pending | None:
         """Give what changed since the last collection."""
@@ -121,7 +133,7 @@ class SetNode(Node):
         kept = taken.length - len(taken.removed)
         order: dict[Any, None] = self.obj.order
         came = list(islice(order, kept, None))
-        if len(taken.removed) > len(self.obj) + 1:
+        if taken.removed and not outweighs(self.obj, _EDIT * (len(taken.removed) - 1)):
             whole = lower(shape, self.obj, path)
             ops.append({"op": "replace", "path": pointer, "value": whole})
             return
@@ -140,10 +152,20 @@ class TrackedSet(set[Any]):
     _node: SetNode | None
     order: dict[Any, None]
 
+    def __new__(cls, iterable: Iterable[Any] = (), /) -> Self:
+        """Make an empty set, which nobody watches."""
+        del iterable
+        made = super().__new__(cls)
+        made._node = None
+        made.order = {}
+        return made
+
     def __init__(self, iterable: Iterable[Any] = (), /) -> None:
-        self._node = None
-        self.order = dict.fromkeys(iterable)
-        super().__init__(self.order)
+        if self._node is None:
+            self.order = dict.fromkeys(iterable)
+            super().__init__(self.order)
+        else:
+            self._become(set(iterable))
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.order)
@@ -153,13 +175,7 @@ class TrackedSet(set[Any]):
 
     def add(self, element: Any, /) -> None:
         with lock:
-            if element in self:
-                return
-            if self._node is None:
-                super().add(element)
-                self.order[element] = None
-            else:
-                self._node.enter(element)
+            self._enter([element])
 
     def discard(self, element: Any, /) -> None:
         with lock:
@@ -189,15 +205,26 @@ class TrackedSet(set[Any]):
 
     def _become(self, wanted: set[Any]) -> None:
         with lock:
-            for element in [element for element in self.order if element not in wanted]:
+            left = [element for element in self.order if element not in wanted]
+            self._enter(wanted)
+            for element in left:
                 self.remove(element)
-            for element in wanted:
-                self.add(element)
+
+    def _enter(self, elements: Iterable[Any]) -> None:
+        new = dict.fromkeys(element for element in elements if element not in self)
+        if not new:
+            return
+        if self._node is None:
+            super().update(new)
+            self.order.update(new)
+        else:
+            self._node.enter(new)
 
     def update(self, *others: Iterable[Any]) -> None:
-        for other in others:
-            for element in list(other):
-                self.add(element)
+        # Read first: a source may be an iterator that raises, or runs code of its own.
+        new = [element for other in others for element in other]
+        with lock:
+            self._enter(new)
 
     def difference_update(self, *others: Iterable[Any]) -> None:
         self._become(set(self).difference(*others))

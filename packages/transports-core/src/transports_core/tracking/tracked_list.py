@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from operator import index as to_index
+from operator import is_
 from typing import TYPE_CHECKING, Any, cast
 
 from transports_core.tracking.kinds import register
@@ -12,6 +13,7 @@ from transports_core.tracking.node import lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import Self
 
 
 class TrackedList(list[Any]):
@@ -21,9 +23,18 @@ class TrackedList(list[Any]):
 
     _node: ListNode | None
 
+    def __new__(cls, iterable: Iterable[Any] = (), /) -> Self:
+        """Make an empty list, which nobody watches."""
+        del iterable
+        made = super().__new__(cls)
+        made._node = None
+        return made
+
     def __init__(self, iterable: Iterable[Any] = (), /) -> None:
-        self._node = None
-        super().__init__(iterable)
+        if self._node is None:
+            super().__init__(iterable)
+        else:
+            self[:] = iterable
 
     def append(self, item: Any, /) -> None:
         with lock:
@@ -71,9 +82,12 @@ class TrackedList(list[Any]):
             if self._node is None:
                 super().sort(key=key, reverse=reverse)
                 return
-            keys = list(self) if key is None else [key(item) for item in self]
+            items = list(self)
+            keys = items if key is None else [key(item) for item in items]
             # Sorting positions instead of items tells where each item went, and is as stable.
             order = sorted(range(len(keys)), key=keys.__getitem__, reverse=reverse)
+            if len(self) != len(items) or not all(map(is_, self, items)):
+                raise ValueError("list modified during sort")
             self._node.permute(order)
 
     def __setitem__(self, index: Any, value: Any, /) -> None:
@@ -143,8 +157,10 @@ class TrackedList(list[Any]):
                 f"attempt to assign sequence of size {len(items)} to extended slice of size"
                 f" {len(positions)}"
             )
-        for position, item in zip(positions, items, strict=True):
-            self[position] = item
+        if self._node is None:
+            super().__setitem__(where, items)
+        else:
+            self._node.write_all(list(positions), items)
 
     def _delete_slice(self, where: slice[Any, Any, Any]) -> None:
         start, stop, step = where.indices(len(self))
