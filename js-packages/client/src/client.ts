@@ -11,8 +11,8 @@ import type { EditRejected, TransportsError } from "./errors.js";
 import { listen } from "./listeners.js";
 import type { Access } from "./messages.js";
 import type { Operation } from "./operation.js";
-import { type Accepted, propose } from "./pending.js";
-import { type MirrorChange, type Proposed, Replica } from "./replica.js";
+import type { Accepted } from "./pending.js";
+import { type MirrorChange, Replica } from "./replica.js";
 import type { PlatformSocket, SocketClass } from "./socket.js";
 import type { Status } from "./status.js";
 import type { Value } from "./values.js";
@@ -131,7 +131,7 @@ export class Client {
    * @throws UnrepresentableError if it is no value.
    */
   edit(id: number, value: Value): Frame {
-    return this.#replica.edit(id, value)[1];
+    return this.#replica.edit(id, value).frame;
   }
 
   /**
@@ -143,14 +143,14 @@ export class Client {
    * @throws UnrepresentableError if what an operation brings is no value.
    */
   editOps(id: number, ops: readonly Operation[]): Frame {
-    return this.#replica.editOps(id, ops)[1];
+    return this.#replica.editOps(id, ops).frame;
   }
 
   /**
    * Connect, and mirror until the connection closes.
    *
    * Mirrors of an earlier connection are resumed. When it ends, every `propose` that was not answered
-   * fails with `EditUnknown`.
+   * fails with `EditUnknown`. A client has one connection at a time: `stop` comes before another one.
    *
    * @returns the WebSocket. Whenever one of its other listeners is told of a message, the mirror is
    *   up to date with it.
@@ -174,7 +174,12 @@ export class Client {
     return this.#dialer.run(url);
   }
 
-  /** Close the connection, and do not connect again. Nothing is applied from now on. */
+  /**
+   * Close the connection, and do not connect again. Nothing is applied from now on.
+   *
+   * The status is `closed` at once. Does nothing when there is none. `connect` and `run` may be called
+   * again, and resume.
+   */
   stop(): void {
     this.#dialer.stop();
   }
@@ -202,7 +207,7 @@ export class Client {
    * @throws UnrepresentableError if it is no value.
    */
   async propose(id: number, value: Value): Promise<Accepted> {
-    return this.#propose(this.#replica.edit(id, value));
+    return this.#dialer.propose(this.#replica.edit(id, value));
   }
 
   /**
@@ -213,12 +218,6 @@ export class Client {
    * @throws as `propose` does.
    */
   async proposeOps(id: number, ops: readonly Operation[]): Promise<Accepted> {
-    return this.#propose(this.#replica.editOps(id, ops));
-  }
-
-  #propose([edit, frame]: Proposed): Promise<Accepted> {
-    const outcome = propose(this.#replica.proposals, edit, frame);
-    this.#dialer.sendProposals();
-    return outcome;
+    return this.#dialer.propose(this.#replica.editOps(id, ops));
   }
 }

@@ -75,7 +75,7 @@ export function decodeFrame(
   const content = codec.decode(typeof frame === "string" ? frame : bytesOf(frame));
   const messages = isList(content) ? content : [content];
   if (messages.every(isDict)) return messages;
-  throw new RemoteProtocolError("no message", { code: "malformed" });
+  throw new RemoteProtocolError("malformed", { code: "malformed" });
 }
 
 function bytesOf(frame: ArrayBuffer | ArrayBufferView): Uint8Array {

@@ -2,9 +2,14 @@
 
 import { backoffMs } from "./backoff.js";
 import type { Frame } from "./codecs.js";
-import { ConnectionClosedError, RefusedError, type TransportsError } from "./errors.js";
+import {
+  ConnectionClosedError,
+  LocalProtocolError,
+  RefusedError,
+  type TransportsError,
+} from "./errors.js";
 import { type Listeners, tell } from "./listeners.js";
-import { giveUp, sendUnsent } from "./pending.js";
+import { type Accepted, giveUp, type Proposed, propose, sendUnsent } from "./pending.js";
 import type { Replica } from "./replica.js";
 import { OPEN, type Socket, type SocketClass, withQuery } from "./socket.js";
 import type { Status } from "./status.js";
@@ -20,7 +25,14 @@ const STABLE_MS = 5_000;
 /** Say why there is no connection: because it is refused for good, or for now. */
 function closed(code: number, reason: string): ConnectionClosedError {
   const Problem = code >= 4400 && code <= 4406 ? RefusedError : ConnectionClosedError;
-  return new Problem(`closed (${code}) ${reason}`, { code, reason });
+  return new Problem(`closed: ${code} ${reason}`, { code, reason });
+}
+
+/** A call of `run`. */
+interface Run {
+  readonly url: string;
+  readonly resolve: () => void;
+  readonly reject: (problem: Error) => void;
 }
 
 /** The connection of one client, if there is one. */
@@ -29,16 +41,16 @@ export interface Dialer {
   readonly statuses: Listeners<[Status, TransportsError | undefined]>;
   /** What the client is doing. */
   status(): Status;
-  /** End what there is, and make one connection. */
+  /** Make one connection. */
   connect(url: string): Socket;
-  /** End what there is, and make one connection after another, until `stop` or a refusal. */
+  /** Make one connection after another, until `stop` or a refusal. */
   run(url: string): Promise<void>;
   /** Close the connection, and apply nothing that still arrives. */
   stop(): void;
   /** Send a frame over the connection that there is. */
   send(frame: Frame): void;
-  /** Send the proposals that can be sent. */
-  sendProposals(): void;
+  /** Send a proposal as soon as that is possible, and wait for its outcome. */
+  propose(proposed: Proposed): Promise<Accepted>;
 }
 
 /** Begin without a connection. */
@@ -57,7 +69,7 @@ export function createDialer(
   // Whether it is known which epochs are alive, and so which proposals may be sent.
   let isDecided = false;
   // The call of `run` under way.
-  let run: { url: string; resolve: () => void; reject: (problem: Error) => void } | undefined;
+  let run: Run | undefined;
   // The timer that connects again.
   let retry: ReturnType<typeof setTimeout> | undefined;
 
@@ -121,22 +133,22 @@ export function createDialer(
     if (socket !== from) return;
     if (problem) from.send(replica.resync());
     const [first] = messages;
-    const isGreeting = first?.t === "hello";
-    if (isGreeting) {
+    if (first?.t === "hello") {
       watchdog.expect(first.heartbeat * 2_000);
       become("open");
+    } else {
+      watchdog.heard();
     }
-    watchdog.heard(!isGreeting);
-    if (messages.some(({ t }) => t === "reset")) isDecided = false;
     const epochs = replica.mirror.cursor;
     // The frame that greets also shows which epochs are alive, as one that resets does.
-    if (isDecided || !epochs) return;
+    const isAboutEpochs = messages.some(({ t }) => t === "hello" || t === "reset");
+    if (socket !== from || !epochs || !isAboutEpochs) return;
     isDecided = true;
     giveUp(proposals, ({ edit }) => !epochs.has(edit.epoch));
     sendProposals();
   };
 
-  const dial = (url: string) => {
+  const dial = (url: string, caller = run) => {
     const made = new WebSocket(withQuery(url, replica.begin()));
     made.binaryType = "arraybuffer";
     // First of all listeners, so that the mirror is up to date when the page's own ones run.
@@ -148,6 +160,7 @@ export function createDialer(
     });
     // `close` follows and says as much. In Node, an error that nobody listens for is thrown.
     made.addEventListener("error", () => {});
+    run = caller;
     socket = made;
     dialedMs = Date.now();
     watchdog.expect(GREETING_MS);
@@ -155,21 +168,23 @@ export function createDialer(
     return made;
   };
 
+  const begin = (url: string, caller?: Run) => {
+    const code = status !== "closed" ? "connected" : !WebSocket && "no WebSocket";
+    if (code) throw new LocalProtocolError(code, { code });
+    return dial(url, caller);
+  };
+
   return {
     statuses,
     status: () => status,
     send,
-    sendProposals,
-    stop: finish,
-    connect(url) {
-      finish();
-      return dial(url);
+    propose(proposed) {
+      const outcome = propose(proposals, proposed);
+      sendProposals();
+      return outcome;
     },
-    run: (url) =>
-      new Promise((resolve, reject) => {
-        finish();
-        run = { url, resolve, reject };
-        dial(url);
-      }),
+    stop: finish,
+    connect: begin,
+    run: (url) => new Promise((resolve, reject) => void begin(url, { url, resolve, reject })),
   };
 }

@@ -52,7 +52,7 @@ function convert(native: unknown, above: Inside | undefined): Value {
 }
 
 function object(native: object, above: Inside | undefined): Value {
-  if (isInside(native, above)) refuse("it holds itself", above);
+  if (isInside(native, above)) refuse("a cycle", above);
   const inside: Inside = { object: native, above };
   const within = (key: string, item: unknown) => {
     inside.token = key;

@@ -16,10 +16,14 @@ export interface Accepted {
   readonly rev: number;
 }
 
-/** A proposal that was not answered yet. */
-export interface Pending {
+/** A proposal, and the same encoded. */
+export interface Proposed {
   readonly edit: Edit;
   readonly frame: Frame;
+}
+
+/** A proposal that was not answered yet. */
+export interface Pending extends Proposed {
   readonly accept: (outcome: Accepted) => void;
   readonly refuse: (problem: TransportsError) => void;
   /** Whether it was sent, over the connection that there is. */
@@ -42,9 +46,9 @@ export function createTokens(): () => string {
 }
 
 /** Remember a proposal until it is answered. It is to be sent. */
-export function propose(proposals: Proposals, edit: Edit, frame: Frame): Promise<Accepted> {
+export function propose(proposals: Proposals, proposed: Proposed): Promise<Accepted> {
   return new Promise((accept, refuse) => {
-    proposals.set(edit.proposal, { edit, frame, accept, refuse, sent: false });
+    proposals.set(proposed.edit.proposal, { ...proposed, accept, refuse, sent: false });
   });
 }
 

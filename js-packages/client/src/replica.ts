@@ -8,7 +8,7 @@ import { type Listeners, tell } from "./listeners.js";
 import type { Edit } from "./messages.js";
 import { type Copy, Mirror, type Received } from "./mirror.js";
 import { toValue } from "./native.js";
-import { createTokens, type Proposals, sendAgain, settle } from "./pending.js";
+import { createTokens, type Proposals, type Proposed, sendAgain, settle } from "./pending.js";
 import type { List } from "./values.js";
 
 /** What one frame changed in a mirror. */
@@ -18,9 +18,6 @@ export interface MirrorChange {
   /** The ids of models that are no longer there. */
   readonly removed: readonly number[];
 }
-
-/** An edit, and the frame that proposes it. */
-export type Proposed = readonly [edit: Edit, frame: Frame];
 
 /** A mirror with its codec, the proposals under way, and the listeners. */
 export class Replica {
@@ -115,7 +112,7 @@ export class Replica {
     const { epoch, rev } = this.#find(id);
     const ops = toValue(operations) as List;
     const edit: Edit = { t: "patch", id, epoch, base: rev, ops, proposal: this.#token() };
-    return [edit, this.codec.encode(edit)];
+    return { edit, frame: this.codec.encode(edit) };
   }
 
   #find(id: number): Copy {

@@ -13,8 +13,8 @@ export interface Watchdog {
    * that was missed may only have been large.
    */
   expect(patienceMs: number): void;
-  /** Note a sign of life. If frames flow, no more patience is needed than at the beginning. */
-  heard(flows: boolean): void;
+  /** Note that frames flow: no more patience is needed than at the beginning. */
+  heard(): void;
 }
 
 /** Begin without expecting anything. */
@@ -31,16 +31,15 @@ export function createWatchdog(onSilence: () => void): Watchdog {
       onSilence();
     }
   };
-  const heard = (flows: boolean) => {
-    heardMs = Date.now();
-    if (flows) factor = 1;
-  };
   return {
     expect(patienceMs) {
       clearTimeout(timer);
-      heard(false);
+      heardMs = Date.now();
       if (patienceMs > 0) watch(patienceMs * factor);
     },
-    heard,
+    heard() {
+      heardMs = Date.now();
+      factor = 1;
+    },
   };
 }

@@ -4,6 +4,7 @@ import {
   ConnectionClosedError,
   EditRejected,
   EditUnknown,
+  LocalProtocolError,
   RefusedError,
   type TransportsError,
 } from "../src/errors.js";
@@ -105,22 +106,68 @@ describe("connect", () => {
     expect([made.length, client.status]).toEqual([1, "closed"]);
   });
 
-  it("ends an earlier connection, and takes in nothing of it", () => {
+  it("[client.one-connection] is refused while there is a connection, which goes on", async () => {
+    const connected = expect.objectContaining({
+      constructor: LocalProtocolError,
+      code: "connected",
+    });
+    for (const begin of [() => void client.connect(URL_), () => void running()]) {
+      begin();
+      const first = latest();
+      expect(() => client.connect(URL_)).toThrow(connected);
+      await expect(client.run(URL_)).rejects.toEqual(connected);
+      expect([latest(), first.readyState < 2, client.status !== "closed"]).toEqual([
+        first,
+        true,
+        true,
+      ]);
+      client.stop();
+    }
+  });
+
+  it("[client.one-connection] is refused while another attempt is due", async () => {
+    const done = running();
+    latest().end();
+    expect(() => client.connect(URL_)).toThrow(LocalProtocolError);
+    vi.advanceTimersByTime(500);
+    latest().open(patch(1, 3, 4, 5));
+    expect([made.length, client.value(1)]).toEqual([2, { a: 5 }]);
+    client.stop();
+    await done;
+  });
+
+  it("[client.one-connection] resumes after stop, and takes in nothing of the earlier one", () => {
     client.connect(URL_);
     const first = latest();
     first.open(RESET, snapshot(1, 3, { a: 0 }));
+    client.stop();
     client.connect(URL_);
-    expect(first.readyState).toBe(2);
+    expect([first.readyState, query(latest())]).toEqual([2, { since: "e:3", v: "1" }]);
     first.receive(patch(1, 3, 4, 5));
     first.end(4403);
     expect([client.value(1), client.status]).toEqual([{ a: 0 }, "connecting"]);
+    latest().open(patch(1, 3, 6, 7));
+    expect([client.value(1), client.status]).toEqual([{ a: 7 }, "open"]);
   });
 
-  it("throws where the address is none, and is as before", () => {
+  it("says where there is no WebSocket", async () => {
+    vi.stubGlobal("WebSocket", undefined);
+    const other = new Client();
+    vi.unstubAllGlobals();
+    expect(() => other.connect(URL_)).toThrow(LocalProtocolError);
+    await expect(other.run(URL_)).rejects.toBeInstanceOf(LocalProtocolError);
+    expect(other.status).toBe("closed");
+  });
+
+  it("throws where the address is none, and is as before", async () => {
     expect(() => client.connect("http://")).toThrow(TypeError);
+    await expect(client.run("http://")).rejects.toThrow(TypeError);
     expect(client.status).toBe("closed");
     client.connect(URL_);
     expect(client.status).toBe("connecting");
+    // It is not `run` that was called.
+    latest().end();
+    expect(client.status).toBe("closed");
   });
 });
 
@@ -334,6 +381,22 @@ describe("stop", () => {
     client.onChange(() => client.stop());
     latest().receive(patch(1, 3, 4, 5));
     expect([client.status, latest().sent]).toEqual(["closed", []]);
+  });
+
+  it("may be called as soon as the client is greeted", async () => {
+    const done = client.run(URL_);
+    client.onStatus((status) => {
+      if (status === "open") client.stop();
+    });
+    latest().open(RESET, snapshot(1, 3, { a: 0 }));
+    await done;
+    expect(client.status).toBe("closed");
+    client.connect(URL_);
+    const outcome = client.propose(1, { a: 1 });
+    await settled();
+    expect(latest().sent).toEqual([]);
+    client.stop();
+    await expect(outcome).rejects.toBeInstanceOf(EditUnknown);
   });
 
   it("may be called as soon as it runs", async () => {

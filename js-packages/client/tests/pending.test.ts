@@ -25,11 +25,11 @@ it("tokens have 96 random bits of their client, and count", () => {
 
 it("proposals are sent once, in order, until they are to be sent again", () => {
   const proposals: Proposals = new Map();
-  for (const name of ["a", "b"]) propose(proposals, edit(name), name);
+  for (const name of ["a", "b"]) propose(proposals, { edit: edit(name), frame: name });
   const sent: unknown[] = [];
   const send = (frame: unknown) => void sent.push(frame);
   sendUnsent(proposals, send);
-  propose(proposals, edit("c"), "c");
+  propose(proposals, { edit: edit("c"), frame: "c" });
   sendUnsent(proposals, send);
   sendAgain(proposals);
   settle(proposals, "b");
@@ -39,7 +39,7 @@ it("proposals are sent once, in order, until they are to be sent again", () => {
 
 it("one that is settled is settled once", () => {
   const proposals: Proposals = new Map();
-  propose(proposals, edit("a"), "");
+  propose(proposals, { edit: edit("a"), frame: "" });
   expect(settle(proposals, "a")?.edit).toEqual(edit("a"));
   expect([settle(proposals, "a"), settle(proposals, "b"), proposals.size]).toEqual([
     undefined,
@@ -50,8 +50,8 @@ it("one that is settled is settled once", () => {
 
 it("[client.proposals] what is given up has an unknown outcome", async () => {
   const proposals: Proposals = new Map();
-  const gone = propose(proposals, edit("a", "gone"), "");
-  propose(proposals, edit("b"), "");
+  const gone = propose(proposals, { edit: edit("a", "gone"), frame: "" });
+  propose(proposals, { edit: edit("b"), frame: "" });
   giveUp(proposals, (pending) => pending.edit.epoch === "gone");
   await expect(gone).rejects.toBeInstanceOf(EditUnknown);
   await expect(gone).rejects.toEqual(expect.objectContaining({ id: 1, proposal: "a" }));

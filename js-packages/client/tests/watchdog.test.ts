@@ -17,7 +17,7 @@ afterEach(() => {
 });
 
 it("expects nothing at first, nor after it is told to", () => {
-  watchdog.heard(true);
+  watchdog.heard();
   vi.advanceTimersByTime(1_000_000);
   watchdog.expect(10);
   watchdog.expect(0);
@@ -28,7 +28,7 @@ it("expects nothing at first, nor after it is told to", () => {
 it("[client.heartbeat] calls once, when its patience is over", () => {
   watchdog.expect(10);
   vi.advanceTimersByTime(9);
-  watchdog.heard(false);
+  watchdog.heard();
   vi.advanceTimersByTime(9);
   expect(silences).toBe(0);
   vi.advanceTimersByTime(1);
@@ -53,7 +53,7 @@ it("[client.heartbeat] has more patience after each silence, until frames flow",
     vi.advanceTimersByTime(1);
     expect(silences).toBe(before + 1);
   }
-  watchdog.heard(true);
+  watchdog.heard();
   watchdog.expect(10);
   vi.advanceTimersByTime(10);
   expect(silences).toBe(4);

@@ -402,6 +402,7 @@ async def test_stop_ends_the_waiting_for_another_try(
     assert clock.sleepers == {}
 
 
+@pytest.mark.promise("client.one-connection")
 async def test_stopped_client_can_connect_again(client: Client, network: Network) -> None:
     for number in range(2):
         task = await start(client)
@@ -409,6 +410,46 @@ async def test_stopped_client_can_connect_again(client: Client, network: Network
         assert client.value(1) == number
         client.stop()
         await task
+
+
+@pytest.mark.promise("client.one-connection")
+async def test_connection_after_stop_begins_when_the_earlier_one_is_over(
+    client: Client, network: Network
+) -> None:
+    first = await start(client)
+    await network.line.give(HELLO, box(1, 3, "a"))
+    told: list[str] = []
+    client.on_status(told.append)
+    client.stop()
+    # At once, though the connection is not closed yet.
+    assert client.status == "closed"
+    second = asyncio.create_task(client.connect("mem://server/ws"))
+    third = asyncio.create_task(client.run("mem://server/ws"))
+    await settle()
+    assert first.done()
+    assert [line.left for line in network.lines] == [True, False]
+    assert network.line.query == {"since": "e:3", "v": "1"}
+    with pytest.raises(LocalProtocolError):
+        await third
+    await network.line.give(HELLO, replace(1, 3, 4, "b"))
+    assert (client.value(1), told) == ("b", ["closed", "connecting", "open"])
+    client.stop()
+    await second
+
+
+@pytest.mark.parametrize("moment", ["connecting", "open"])
+async def test_client_that_a_listener_stops_stays_closed(
+    client: Client, network: Network, moment: str
+) -> None:
+    told: list[str] = []
+    client.on_status(told.append)
+    client.on_status(lambda status: client.stop() if status == moment else None)
+    task = asyncio.create_task(client.run("mem://server/ws"))
+    await settle()
+    if moment == "open":
+        await network.line.give(HELLO, box(1, 3, "a"))
+    await task
+    assert told[-2:] == [moment, "closed"]
 
 
 async def test_cancelling_is_not_stopping(client: Client, network: Network) -> None:
@@ -421,12 +462,21 @@ async def test_cancelling_is_not_stopping(client: Client, network: Network) -> N
     assert client.status == "closed"
 
 
+@pytest.mark.promise("client.one-connection")
 @pytest.mark.usefixtures("running")
-async def test_one_connection_at_a_time(client: Client, network: Network) -> None:
-    with pytest.raises(LocalProtocolError) as raised:
-        await client.connect("mem://server/ws")
-    assert raised.value.code == "connected"
+async def test_one_connection_at_a_time(client: Client, network: Network, clock: HandClock) -> None:
+    for refused in (client.connect, client.run):
+        with pytest.raises(LocalProtocolError) as raised:
+            await refused("mem://server/ws")
+        assert raised.value.code == "connected"
     assert not network.line.left
+    await network.line.close()
+    assert client.status == "waiting"
+    with pytest.raises(LocalProtocolError):
+        await client.connect("mem://server/ws")
+    await clock.advance(0.5)
+    await network.line.give(HELLO, box(1, 3, "a"))
+    assert (client.value(1), network.attempts) == ("a", 2)
 
 
 @pytest.mark.promise("client.heartbeat")

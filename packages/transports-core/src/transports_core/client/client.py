@@ -186,7 +186,8 @@ class Client:
         """Connect, and mirror until the connection closes.
 
         Mirrors of an earlier connection are resumed. When it ends, every `propose` that was not
-        answered raises `EditUnknown`.
+        answered raises `EditUnknown`. A client has one connection at a time: `stop` comes before
+        another one, which begins once the earlier call of `connect` or `run` has returned.
 
         Raises:
             RefusedError: If the server refuses the connection for good.
@@ -212,7 +213,8 @@ class Client:
     def stop(self) -> None:
         """Close the connection, and do not connect again. Nothing is applied from now on.
 
-        `connect` or `run` returns once the connection has closed. Does nothing when there is none.
+        The status is `closed` at once; `connect` or `run` returns once the connection has closed.
+        Does nothing when there is none. `connect` and `run` may be called again, and resume.
         """
         if self._dialer is not None:
             self._dialer.stop()

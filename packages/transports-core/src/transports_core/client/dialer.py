@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from transports_core.client.link import Connector, Link
     from transports_core.client.pending import Outcome
     from transports_core.client.replica import Replica
+    from transports_core.client.status import Status
     from transports_core.client.watchdog import Clock
     from transports_core.codecs import Frame
     from transports_core.messages import EditMessage
@@ -54,6 +55,8 @@ class Dialer:
         self._watchdog = Watchdog(self._clock)
         # What ends a call of `connect` or `run`; `None` while there is no such call.
         self._scope: asyncio.Timeout | None = None
+        # Set once that call is over.
+        self._over = asyncio.Event()
         self._stopped = False
         # Set while frames can be sent.
         self._link: Link | None = None
@@ -76,12 +79,13 @@ class Dialer:
                     raise
                 except (ConnectionClosedError, RemoteProtocolError) as problem:
                     _log.info("connecting again: %s", problem)
-                self._replica.status = "waiting"
+                self._become("waiting")
                 await self._clock.sleep(self._backoff.next())
 
     def stop(self) -> None:
         """End the call of `connect` or `run`. Whatever still arrives is not applied."""
         if self._scope is not None and not self._stopped:
+            self._become("closed")
             self._stopped = True
             self._scope.reschedule(asyncio.get_running_loop().time())
 
@@ -114,9 +118,12 @@ class Dialer:
     @asynccontextmanager
     async def _engaged(self) -> "AsyncGenerator[None]":
         """Let `stop` end what is done within, and only one thing at a time be done."""
-        if self._scope is not None:
-            raise LocalProtocolError("connected", "this client is connected already")
+        while self._scope is not None:
+            if not self._stopped:
+                raise LocalProtocolError("connected", "this client is connected already")
+            await self._over.wait()
         self._stopped = False
+        self._over.clear()
         try:
             async with asyncio.timeout(None) as self._scope:
                 yield
@@ -125,8 +132,14 @@ class Dialer:
                 raise
         finally:
             self._scope = None
+            self._over.set()
             self._replica.status = "closed"
             self._replica.proposals.give_up()
+
+    def _become(self, status: "Status") -> None:
+        # What is stopped stays closed, however long its connection takes to end.
+        if not self._stopped:
+            self._replica.status = status
 
     async def _converse(self, connector: "Connector", url: str) -> None:
         """Make a connection, and mirror until it has closed.
@@ -136,7 +149,7 @@ class Dialer:
             ConnectionClosedError: There was no connection, or it fell silent.
             RemoteProtocolError: The server does not speak the protocol.
         """
-        self._replica.status = "connecting"
+        self._become("connecting")
         address = with_query(url, self._replica.begin())
         try:
             async with self._watchdog.watching(), connector(address) as link:
@@ -169,12 +182,15 @@ class Dialer:
     async def _take_in(self, link: "Link", frame: "Frame") -> None:
         self._watchdog.heard()
         received = self._replica.receive(frame)
+        # A listener may have stopped the client.
+        if self._stopped:
+            return
         if received.problem is not None:
             await self._ask_for_all(link)
         if received.hello is not None:
             self._watchdog.greeted(received.hello["heartbeat"])
             self._link = link
-            self._replica.status = "open"
+            self._become("open")
         else:
             self._watchdog.restored()
         self._send_proposals()
