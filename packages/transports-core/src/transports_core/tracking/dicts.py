@@ -233,7 +233,7 @@ class TrackedDict(dict[Any, Any]):
 
     def pop(self, key: Any, /, *default: Any) -> Any:
         with lock:
-            if self._node is None or key not in self:
+            if self._node is None or key not in self or len(default) > 1:
                 return super().pop(key, *default)
             return self._node.delete(key)
 
@@ -261,13 +261,16 @@ class TrackedDict(dict[Any, Any]):
             return self[key]
 
     def update(self, /, *args: Any, **kwargs: Any) -> None:
-        # Read first: the source may be an iterator that raises, or run code of its own.
-        new: dict[Any, Any] = dict(*args, **kwargs)
-        with lock:
-            if self._node is None:
-                super().update(new)
-            else:
-                self._node.write_all(new)
+        # Read first: the source may run code of its own. What it gave before it raised is kept.
+        new: dict[Any, Any] = {}
+        try:
+            new.update(*args, **kwargs)
+        finally:
+            with lock:
+                if self._node is None:
+                    super().update(new)
+                else:
+                    self._node.write_all(new)
 
     def __ior__(self, other: Any, /) -> TrackedDict:
         self.update(other)

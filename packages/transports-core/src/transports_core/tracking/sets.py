@@ -221,10 +221,14 @@ class TrackedSet(set[Any]):
             self._node.enter(new)
 
     def update(self, *others: Iterable[Any]) -> None:
-        # Read first: a source may be an iterator that raises, or runs code of its own.
-        new = [element for other in others for element in other]
-        with lock:
-            self._enter(new)
+        # Read first: a source may run code of its own. What it gave before it raised is kept.
+        new: list[Any] = []
+        try:
+            for other in others:
+                new.extend(other)
+        finally:
+            with lock:
+                self._enter(new)
 
     def difference_update(self, *others: Iterable[Any]) -> None:
         self._become(set(self).difference(*others))

@@ -44,10 +44,13 @@ class TrackedList(list[Any]):
                 self._node.append(item)
 
     def extend(self, items: Iterable[Any], /) -> None:
-        # Read first: the source may be an iterator that raises, or runs code of its own.
-        new = list(items)
-        with lock:
-            self._splice(len(self), len(self), new)
+        # Read first: the source may run code of its own. What it gave before it raised is kept.
+        new: list[Any] = []
+        try:
+            new.extend(items)
+        finally:
+            with lock:
+                self._splice(len(self), len(self), new)
 
     def insert(self, index: Any, item: Any, /) -> None:
         with lock:

@@ -34,8 +34,9 @@ def outweighs(values: Iterable[object], limit: int) -> bool:
 
 
 def _inside(value: Any) -> Iterable[object] | None:
-    if is_struct(type(value)):
-        return [getattr(value, name, None) for name in value.__struct_fields__]
+    cls: type = value.__class__
+    if is_struct(cls):
+        return [getattr(value, name, None) for name in cast("Any", cls).__struct_fields__]
     if isinstance(value, list | tuple | set | frozenset):
         return cast("Iterable[object]", value)
     if isinstance(value, dict):
