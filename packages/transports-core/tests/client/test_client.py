@@ -193,6 +193,28 @@ def test_listeners_learn_of_changes_and_of_rejected_edits() -> None:
     assert changes == [MirrorChange((), (4,))]
 
 
+@pytest.mark.promise("failure.39")
+def test_value_is_the_same_object_until_it_changes_and_keeps_what_did_not() -> None:
+    client = Client()
+    value = {"name": "a", "tasks": [{"done": False}, {"done": False}]}
+    shown = messages.snapshot(1, "Board", "e", 1, value, "write")
+    client.recv(get_codec("json").encode([shown, messages.snapshot(2, "Box", "e", 2, 0, "read")]))
+    before: Any = client.value(1)
+    tasks, first, second = before["tasks"], *before["tasks"]
+    client.recv(json.dumps(messages.ping()))
+    client.recv(json.dumps(messages.remove(2, "e", 3)))
+    client.recv(json.dumps(messages.patch(1, 1, 4, [])))
+    assert client.value(1) is before
+    ops: list[Any] = [{"op": "replace", "path": "/tasks/1/done", "value": True}]
+    client.recv(json.dumps(messages.patch(1, 4, 5, ops)))
+    after: Any = client.value(1)
+    assert client.value(1) is after is not before
+    assert after["tasks"] is not tasks
+    assert (after["tasks"][0] is first, after["tasks"][1] is second) == (True, False)
+    assert before == value
+    assert after == {"name": "a", "tasks": [{"done": False}, {"done": True}]}
+
+
 def test_stop_without_a_connection_does_nothing() -> None:
     client = mirroring()
     client.stop()

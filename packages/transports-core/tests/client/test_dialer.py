@@ -218,6 +218,7 @@ async def test_connection_is_asked_for_in_the_query(network: Network) -> None:
     await task
 
 
+@pytest.mark.promise("failure.39")
 async def test_status_follows_the_connection(
     client: Client, network: Network, clock: HandClock
 ) -> None:
