@@ -1,31 +1,16 @@
-"""A real ASGI server, in the test's own event loop."""
+"""A real ASGI server, for whatever asks for it by name."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
 import uvicorn
 
-
-@asynccontextmanager
-async def serving(app: Any) -> AsyncGenerator[uvicorn.Server]:
-    config = uvicorn.Config(app, port=0, log_level="warning", ws="websockets-sansio")
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve())
-    while not server.started:
-        if task.done():
-            task.result()
-        await asyncio.sleep(0)
-    try:
-        yield server
-    finally:
-        server.should_exit = True
-        await task
+from .running import running
 
 
 @pytest.fixture
 def serve() -> Callable[[Any], AbstractAsyncContextManager[uvicorn.Server]]:
     """Return a function that serves an application on a free port while its context lasts."""
-    return serving
+    return running

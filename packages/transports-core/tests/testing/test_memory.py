@@ -1,0 +1,13 @@
+"""The transport in memory does what every transport must."""
+
+from contextlib import AbstractAsyncContextManager
+
+from transports_core.connection import Serving
+from transports_core.testing import Conformance, Dial, memory
+
+
+class TestMemory(Conformance):
+    codecs = ("json", "msgpack")
+
+    def serve(self, serving: Serving) -> AbstractAsyncContextManager[Dial]:
+        return memory(serving)
