@@ -1,4 +1,4 @@
-"""Python and TypeScript offer a client the same, under the same names, but for what is said here."""
+"""Python and TypeScript offer a client the same, by the same names, but for what is said here."""
 
 import re
 from pathlib import Path

@@ -6,6 +6,7 @@ import { diff } from "../src/diff.js";
 import { Document, type Undo } from "../src/document.js";
 import { parse, stringify } from "../src/json.js";
 import { fromValue, toValue } from "../src/native.js";
+import type { Operation } from "../src/operation.js";
 import { apply } from "../src/patch.js";
 import { same, type Value } from "../src/values.js";
 import { patches, plain, rows, value } from "./arbitrary.js";
@@ -13,6 +14,20 @@ import { patches, plain, rows, value } from "./arbitrary.js";
 /** Say a value as text in which the order of keys means nothing, and everything else does. */
 function exact(of: Value): string {
   return stringify(of);
+}
+
+/** Apply an operation as the other implementation does. */
+function applied(to: unknown, op: Operation): unknown {
+  let steps: object[] = [op];
+  if (op.op === "move") {
+    // That one looks for the target before it takes anything away, and so may look elsewhere.
+    const value: unknown = jsonPatch.getValueByPointer(to, op.from);
+    steps = [
+      { op: "remove", path: op.from },
+      { op: "add", path: op.path, value },
+    ];
+  }
+  return jsonPatch.applyPatch(to, structuredClone(steps) as never, false, true, false).newDocument;
 }
 
 beforeAll(() => init());
@@ -118,13 +133,7 @@ describe("documents", () => {
           // That one refuses `__proto__`.
           if (!isStandard || JSON.stringify(ops).includes("__proto__")) return;
           ours = apply(ours, ops);
-          other = jsonPatch.applyPatch(
-            other,
-            structuredClone(ops) as never,
-            false,
-            true,
-            false,
-          ).newDocument;
+          for (const op of ops) other = applied(other, op);
           expect(same(other as Value, ours)).toBe(true);
         }
       }),
