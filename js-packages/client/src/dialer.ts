@@ -9,7 +9,7 @@ import {
   type TransportsError,
 } from "./errors.js";
 import { type Listeners, tell } from "./listeners.js";
-import { type Accepted, giveUp, type Proposed, propose, sendUnsent } from "./pending.js";
+import { type Accepted, giveUp, type Proposed, propose, sendAgain, sendUnsent } from "./pending.js";
 import type { Replica } from "./replica.js";
 import { OPEN, type Socket, type SocketClass, withQuery } from "./socket.js";
 import type { Status } from "./status.js";
@@ -144,6 +144,8 @@ export function createDialer(
     const isAboutEpochs = messages.some(({ t }) => t === "hello" || t === "reset");
     if (socket !== from || !epochs || !isAboutEpochs) return;
     isDecided = true;
+    // Earlier answers may have been missed.
+    sendAgain(proposals);
     giveUp(proposals, ({ edit }) => !epochs.has(edit.epoch));
     sendProposals();
   };

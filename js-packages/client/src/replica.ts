@@ -47,12 +47,9 @@ export class Replica {
    */
   begin(): Record<string, string | null | undefined> {
     const { name } = this.codec;
-    const since = this.cursor;
-    // Whatever is shown from an earlier connection goes with the greeting of the new one.
-    if (!since) this.mirror.lose();
     sendAgain(this.proposals);
     // `v` is the version of the protocol, not of this package.
-    return { codec: name === "json" ? null : name, since, ops: this.#ops, v: "1" };
+    return { codec: name === "json" ? null : name, since: this.cursor, ops: this.#ops, v: "1" };
   }
 
   /**
@@ -65,8 +62,6 @@ export class Replica {
     const { messages, changed, removed } = received;
     const { proposals } = this;
     for (const message of messages) {
-      // Earlier answers may have been missed.
-      if (message.t === "reset") sendAgain(proposals);
       if (message.t === "ack") {
         const { rev } = message;
         for (const token of message.proposals) settle(proposals, token)?.accept({ rev });

@@ -87,14 +87,10 @@ class Replica:
         Returns:
             The query parameters that ask for it.
         """
-        since = self.cursor
-        if since is None:
-            # Whatever is shown from an earlier connection goes with the greeting of the new one.
-            self.mirror.lose()
         self._ready = False
         wanted = {
             "codec": None if self.codec.name == "json" else self.codec.name,
-            "since": since,
+            "since": self.cursor,
             "ops": self._ops,
             "v": str(messages.PROTOCOL_VERSION),
         }
