@@ -15,6 +15,8 @@ for checking what the text claims:
     assert client.ids() == [1]
     -->
 
+A block with a `title` is a file of the reader's own, and is not run here.
+
 Usage: `run_document.py PATH`. A failure leaves a traceback with the document's own lines.
 """
 
@@ -33,7 +35,7 @@ import uvicorn
 
 BLOCK = re.compile(
     r"^(?:<!-- snippet: (?P<how>[^\n]*?) -->\n+)?"
-    r"(?P<indent>[ ]*)```python\b[^\n]*\n(?P<shown>.*?)^(?P=indent)```[ ]*$"
+    r"(?P<indent>[ ]*)```python\b(?! title=)[^\n]*\n(?P<shown>.*?)^(?P=indent)```[ ]*$"
     r"|^<!-- snippet\n(?P<hidden>.*?)^-->$",
     re.MULTILINE | re.DOTALL,
 )

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+import pytest
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from transports_core.connection import Serving
@@ -12,6 +13,7 @@ from transports_ws import ws_endpoint
 from .running import running, url
 
 
+@pytest.mark.promise("transport.conformance")
 class TestWebSocket(Conformance):
     codecs = ("json", "msgpack")
 
