@@ -222,7 +222,8 @@ def test_a_call_does_what_the_plain_one_does_and_is_seen(start: Any, act: Act) -
 LOOKS: dict[type, list[Act]] = {
     list: [
         lambda each: operator.add(each, [1]), lambda each: operator.add([1], each),
-        lambda each: each * 2, lambda each: 2 * each, lambda each: each[1:3], lambda each: each.copy(),
+        lambda each: each * 2, lambda each: 2 * each, lambda each: each[1:3],
+        lambda each: each.copy(),
     ],
     dict: [
         lambda each: each | {"z": 1}, lambda each: {"z": 1} | each, lambda each: each.copy(),

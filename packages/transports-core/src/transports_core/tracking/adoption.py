@@ -8,7 +8,7 @@ from warnings import warn
 
 from transports_core.errors import CycleError, UntrackedReferenceWarning
 from transports_core.tracking.kinds import NODES, node_of, track, untrack
-from transports_core.tracking.node import SCALARS, parts, roots_above, settle, touch
+from transports_core.tracking.node import SCALARS, parts, roots_above, touch
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Iterator
@@ -100,7 +100,7 @@ def readopt(node: Node) -> None:
             queue.extend(_find_again(parent, key, child, good))
     _sweep(seen, good)
     for parent in seen.values():
-        settle(parent)
+        parent.settle()
 
 
 def _find_again(parent: Node, key: Any, child: object, good: set[int]) -> list[Node]:
@@ -168,6 +168,7 @@ def _link(
 
 def _unlink(node: Node, link: Link) -> None:
     node.links.remove(link)
+    link.parent.arrivals.pop(link, None)
     abandon(node)
 
 
@@ -251,7 +252,7 @@ class _Adoption:
         node.links.append(link)
         self._made.append((node, link))
         if fresh:
-            parent.arrivals.append(link)
+            parent.arrivals[link] = None
 
     def _refuse_cycle(self, node: Node, parent: Node, key: Any) -> None:
         if id(node) in self._active or any(above is node for above in _above(parent)):

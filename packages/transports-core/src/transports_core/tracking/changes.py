@@ -75,6 +75,12 @@ class Changes:
         self.transition.splice(0, self.length, live)
         self._gone = {}
 
+    def is_new(self, index: int) -> bool:
+        """Whether the item at `index` will be sent whole."""
+        if self.transition is not None:
+            return self.transition.at(index) >= self.length
+        return index >= self.length or index in self.written
+
     def settle(self, live: list[Any]) -> None:
         """Recognize items that were put in as ones that were taken out before."""
         if not self._gone:

@@ -17,7 +17,7 @@ from transports_core.bridge import (
 )
 from transports_core.errors import UnrepresentableError
 from transports_core.tracking.derived import Evaluation
-from transports_core.tracking.node import lock, places, roots_above, settle
+from transports_core.tracking.node import lock, places, roots_above
 from transports_core.tracking.objects import EXTRA
 
 if TYPE_CHECKING:
@@ -66,12 +66,18 @@ def collect(roots: Iterable[Root]) -> None:
         taken = {id(node): _take(node) for node in nodes}
         found = _find(group, nodes)
         evaluation = Evaluation()
-        results = [(root, _outcome(root, found[id(root)], taken, evaluation)) for root in group]
+        # Before anything is said: what is sent whole is what later changes are relative to.
+        errors = {id(root): _evaluate(found[id(root)], evaluation) for root in group}
+        results = [
+            (root, errors[id(root)] or _outcome(found[id(root)], taken, evaluation))
+            for root in group
+        ]
         for node in nodes:
-            settle(node)
+            node.settle()
         for root, result in results:
             if isinstance(result, UnrepresentableError):
-                root.sink.fail(root, result)
+                error = UnrepresentableError(result.path, root.type_name, result.reason)
+                root.sink.fail(root, error)
             elif result:
                 root.sink.record(root, result)
 
@@ -89,13 +95,25 @@ def _find(group: list[Root], nodes: list[Node]) -> dict[int, _Found]:
     return found
 
 
+def _evaluate(found: _Found, evaluation: Evaluation) -> UnrepresentableError | None:
+    """Evaluate what is derived of what changed; give what is wrong with it."""
+    try:
+        for node, shape, path in found.derived.values():
+            evaluation.members(node, shape, path)
+        for node, shape, path in found.whole.values():
+            evaluation.whole(node, shape, path)
+    except UnrepresentableError as error:
+        return error
+    return None
+
+
 def _outcome(
-    root: Root, found: _Found, taken: dict[int, Any], evaluation: Evaluation
+    found: _Found, taken: dict[int, Any], evaluation: Evaluation
 ) -> list[Operation] | UnrepresentableError:
     try:
         return _operations(found, taken, evaluation)
     except UnrepresentableError as error:
-        return UnrepresentableError(error.path, root.type_name, error.reason)
+        return error
 
 
 def _group(roots: Iterable[Root]) -> list[Root]:
@@ -136,9 +154,8 @@ def _descend(root: Root, chain: tuple[tuple[Link, Node], ...], found: _Found) ->
         if link is None or child is None:
             found.places.append(_Place(root, node, shape, path))
             return
-        if link.fresh:
-            return
-        if not node.holds(link, child):
+        # To look where it is may show which of several places is the new one.
+        if not node.holds(link, child) or link.fresh:
             return
         key = link.key if not isinstance(shape, SetShape) else node.place(link, child)
         step = _step(node, shape, key)
@@ -146,7 +163,7 @@ def _descend(root: Root, chain: tuple[tuple[Link, Node], ...], found: _Found) ->
             return
         path, shape = (*path, *step[0]), step[1]
         if link.inner:
-            step = _into_tuple(shape, node.at(key), link.inner)
+            step = _into_tuple(shape, node.at(link.key), link.inner)
             if step is None:
                 return
             path, shape = (*path, *step[0]), step[1]
@@ -183,10 +200,20 @@ def _operations(found: _Found, taken: dict[int, Any], evaluation: Evaluation) ->
     ops: list[Operation] = []
     # Stable: what is equally deep keeps the order in which it changed.
     found.places.sort(key=lambda place: len(place.path))
+    sent: set[Path] = set()
     for place in found.places:
-        place.node.emit(taken[id(place.node)], place.shape, place.path, ops)
+        node, shape, path = place.node, place.shape, place.path
+        if not _within(sent, path) and node.emit(taken[id(node)], shape, path, ops):
+            sent.add(path)
     for node, shape, path in found.derived.values():
-        evaluation.members(node, shape, path, ops)
+        if not _within(sent, path):
+            evaluation.emit_members(node, shape, path, ops)
     for node, shape, path in found.whole.values():
-        evaluation.whole(node, shape, path, ops)
+        if not _within(sent, path):
+            evaluation.emit_whole(node, shape, path, ops)
     return ops
+
+
+def _within(sent: set[Path], path: Path) -> bool:
+    """Whether what is at `path` was sent already, with all that is around it."""
+    return bool(sent) and any(path[:length] in sent for length in range(len(path) + 1))

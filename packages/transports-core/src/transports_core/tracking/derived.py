@@ -53,20 +53,18 @@ class Evaluation:
     def __init__(self) -> None:
         self._changes: dict[tuple[int, int, str | None], list[Operation]] = {}
 
-    def members(self, node: Node, shape: ObjectShape, path: Path, ops: list[Operation]) -> None:
-        """Say what became of the derived members of an object at `path`."""
+    def members(self, node: Node, shape: ObjectShape, path: Path) -> None:
+        """Evaluate the derived members of an object at `path`."""
         for name in shape.derived:
-            key = cast("str", shape.members[name].key)
             memo = (id(node), id(shape), name)
             if memo not in self._changes:
-                with lowering((*path, key)):
+                with lowering((*path, cast("str", shape.members[name].key))):
                     value = shape.derive(node.obj, name, MISSING)
                 self._changes[memo] = _change(node.derived.get(name, MISSING), value)
                 node.derived[name] = value
-            ops.extend(_under((*path, key), self._changes[memo]))
 
-    def whole(self, node: Node, shape: Shape, path: Path, ops: list[Operation]) -> None:
-        """Say what became of an object that is dumped whole, at `path`."""
+    def whole(self, node: Node, shape: Shape, path: Path) -> None:
+        """Evaluate an object at `path` that is dumped whole."""
         memo = (id(node), id(shape), None)
         if memo not in self._changes:
             value = lower(shape, node.obj, path)
@@ -76,7 +74,18 @@ class Evaluation:
                 else diff(cast("Value", node.shadow), value)
             )
             node.shadow = value
-        ops.extend(_under(path, self._changes[memo]))
+
+    def emit_members(
+        self, node: Node, shape: ObjectShape, path: Path, ops: list[Operation]
+    ) -> None:
+        """Say what became of the derived members of an object at `path`."""
+        for name in shape.derived:
+            key = cast("str", shape.members[name].key)
+            ops.extend(_under((*path, key), self._changes[id(node), id(shape), name]))
+
+    def emit_whole(self, node: Node, shape: Shape, path: Path, ops: list[Operation]) -> None:
+        """Say what became of an object that is dumped whole, at `path`."""
+        ops.extend(_under(path, self._changes[id(node), id(shape), None]))
 
 
 def _change(old: Value | Missing, new: Value | Missing) -> list[Operation]:

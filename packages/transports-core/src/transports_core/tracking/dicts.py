@@ -159,7 +159,7 @@ class DictNode(Node):
         """Have what stands at `key` sent whole, though it was not put there before our eyes."""
         for link in self._links(key):
             link.fresh = True
-            self.arrivals.append(link)
+            self.arrivals[link] = None
 
     def _links(self, key: Any) -> list[Link]:
         """Give the links of what stands at `key`."""
@@ -178,7 +178,7 @@ class DictNode(Node):
 
     def emit(
         self, taken: dict[Any, object], shape: Shape, path: tuple[str, ...], ops: list[Operation]
-    ) -> None:
+    ) -> bool:
         """Say what became of the entries that were written."""
         assert isinstance(shape, DictShape | ExtraShape | TypedDictShape), "the shape of a dict"
         live = self.obj
@@ -188,7 +188,7 @@ class DictNode(Node):
             value = lower(shape, live, path)
             ops.append({"op": "replace", "path": to_pointer(path), "value": value})
             remember(live, shape, value)
-            return
+            return True
         for name, old in taken.items():
             member = shape.member(live, name)
             if member is not None and member.shape is not None:
@@ -196,6 +196,7 @@ class DictNode(Node):
                 sent = emit_slot(member.shape, (*path, cast("str", member.key)), old, new, ops)
                 if type(new) not in SCALARS and sent is not MISSING:
                     remember(new, member.shape, sent)
+        return False
 
 
 class TrackedDict(dict[Any, Any]):

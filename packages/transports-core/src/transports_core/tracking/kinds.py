@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
 
 from transports_core.tracking.node import SCALARS
 
@@ -20,7 +21,7 @@ NODES: Final[dict[int, Node]] = {}
 _KINDS: Final[list[tuple[Callable[[type], bool], Callable[[Any], Node]]]] = []
 
 # What was found for each class: `None` where no kind takes it.
-_MAKERS: Final[dict[type, Callable[[Any], Node] | None]] = {}
+_MAKERS: Final[WeakKeyDictionary[type, Callable[[Any], Node] | None]] = WeakKeyDictionary()
 
 
 def register(takes: Callable[[type], bool], make: Callable[[Any], Node]) -> None:

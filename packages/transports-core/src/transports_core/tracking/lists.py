@@ -40,11 +40,13 @@ class ListNode(Node):
     most as far away as `drift` has.
     """
 
-    __slots__ = ("changes", "drift", "length", "net", "scattered")
+    __slots__ = ("changes", "drift", "length", "net", "scattered", "told")
 
     def __init__(self, obj: list[Any]) -> None:
         super().__init__(obj)
         self.changes: Changes | None = None
+        # While a collection says it: what changed.
+        self.told: Changes | None = None
         # As long as every write so far was seen, this is how long the list is.
         self.length = len(obj)
         self.net = 0
@@ -125,7 +127,23 @@ class ListNode(Node):
                 if nth < len(links):
                     links[nth].key = index
                     links[nth].net, links[nth].drift = self.net, self.drift
+                    if len(links) > 1:
+                        self._tell_apart(links[nth], index)
         self.scattered = False
+
+    def _tell_apart(self, link: Link, index: int) -> None:
+        """Find out which place is new of an object that stands here several times."""
+        changes = self.told if self.changes is None else self.changes
+        link.fresh = changes is not None and changes.is_new(index)
+        if link.fresh:
+            self.arrivals[link] = None
+        else:
+            self.arrivals.pop(link, None)
+
+    def settle(self) -> None:
+        """Take note that what came is known to everybody, so that changes in it are told."""
+        super().settle()
+        self.told = None
 
     # What is done to the list.
 
@@ -215,18 +233,18 @@ class ListNode(Node):
         taken, self.changes = self.changes, None
         if taken is not None:
             taken.settle(self.obj)
+        self.told = taken
         return taken
 
     def emit(
         self, taken: Changes | None, shape: Shape, path: tuple[str, ...], ops: list[Operation]
-    ) -> None:
+    ) -> bool:
         """Say which items came, left, moved, or were replaced."""
         assert isinstance(shape, ListShape), "the shape of a list"
         if taken is None:
-            return
+            return False
         if taken.transition is not None:
-            self._emit_transition(taken.transition, shape.item, path, ops)
-            return
+            return self._emit_transition(taken.transition, shape.item, path, ops)
         for index, old in taken.written.items():
             at = (*path, str(index))
             sent = emit_slot(shape.item, at, old, self.obj[index], ops)
@@ -238,10 +256,11 @@ class ListNode(Node):
         ]
         if values:
             ops.append({"op": "append", "path": to_pointer(path), "value": values})
+        return False
 
     def _emit_transition(
         self, transition: Transition[Any], shape: Shape, path: tuple[str, ...], ops: list[Operation]
-    ) -> None:
+    ) -> bool:
         def at(item: object) -> Any:
             return self._lower(item, shape, (*path, "-"))
 
@@ -253,7 +272,10 @@ class ListNode(Node):
             values = list(map(at, self.obj))
             return values if size(values, limit) < limit else None
 
-        ops.extend(transition.operations(to_pointer(path), at, whole=whole))
+        pointer = to_pointer(path)
+        found = transition.operations(pointer, at, whole=whole)
+        ops += found
+        return len(found) == 1 and found[0]["op"] == "replace" and found[0]["path"] == pointer
 
     def _lower(self, item: object, shape: Shape, path: tuple[str, ...]) -> Any:
         value = lower(shape, item, path)

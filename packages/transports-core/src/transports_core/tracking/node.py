@@ -95,7 +95,7 @@ class Node(ABC):
         # The roots that know that there is something to collect here.
         self.queued: Sequence[Owner] = ()
         # Links of what was put in since the last collection.
-        self.arrivals: list[Link] = []
+        self.arrivals: dict[Link, None] = {}
         # The last wire value, where the object stands at a position that is dumped whole.
         self.shadow: Value | Missing = MISSING
         # The last wire value of each derived member.
@@ -118,7 +118,7 @@ class Node(ABC):
         """Give what changed since the last collection, and begin anew."""
 
     @abstractmethod
-    def emit(self, taken: Any, shape: Any, path: tuple[str, ...], ops: list[Operation]) -> None:
+    def emit(self, taken: Any, shape: Any, path: tuple[str, ...], ops: list[Operation]) -> bool:
         """Say what changed, for one of the places where the object stands.
 
         Args:
@@ -126,6 +126,9 @@ class Node(ABC):
             shape: How the object appears on the wire there.
             path: Where that is.
             ops: The operations so far, to add to.
+
+        Returns:
+            Whether that was to send the object whole, so that there is no more to say of it.
         """
 
     def link(self, key: Any, inner: tuple[int, ...], *, fresh: bool) -> Link:
@@ -157,6 +160,12 @@ class Node(ABC):
     def refresh(self) -> None:
         """Make good what is known of the object itself, after writes that nobody saw."""
 
+    def settle(self) -> None:
+        """Take note that what came is known to everybody, so that changes in it are told."""
+        for link in self.arrivals:
+            link.fresh = False
+        self.arrivals.clear()
+
     def fault(self) -> str | None:
         """Say why the object has no wire value, where its serializer would not notice."""
         return None
@@ -172,13 +181,6 @@ def touch(node: Node) -> None:
         node.queued = tuple(roots_above(node))
         for root in node.queued:
             root.queue(node)
-
-
-def settle(node: Node) -> None:
-    """Take note that what came is known to everybody, so that changes in it are told."""
-    for link in node.arrivals:
-        link.fresh = False
-    node.arrivals.clear()
 
 
 def roots_above(node: Node) -> list[Owner]:

@@ -175,7 +175,7 @@ class ObjectNode(Node):
 
     def emit(
         self, taken: dict[str, object], shape: Shape, path: tuple[str, ...], ops: list[Operation]
-    ) -> None:
+    ) -> bool:
         """Say what became of the fields that were written."""
         assert isinstance(shape, ObjectShape), "an object has the shape of one"
         for name, old in taken.items():
@@ -186,6 +186,7 @@ class ObjectNode(Node):
                 sent = emit_slot(member.shape, at, old, new, ops)
                 if type(new) not in SCALARS and sent is not MISSING:
                     remember(new, member.shape, sent)
+        return False
 
 
 class ModelNode(ObjectNode):

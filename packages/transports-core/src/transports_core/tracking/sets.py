@@ -86,6 +86,11 @@ class SetNode(Node):
         del child
         return list(self.obj).index(link.key)
 
+    def holds(self, link: Link, child: Node) -> bool:
+        """Whether a member is still there."""
+        del child
+        return link.key in self.obj
+
     def enter(self, members: Collection[Any]) -> None:
         """Put members in that are not there: all of them, or none."""
         self._begin()
@@ -123,11 +128,11 @@ class SetNode(Node):
 
     def emit(
         self, taken: _Pending | None, shape: Shape, path: tuple[str, ...], ops: list[Operation]
-    ) -> None:
+    ) -> bool:
         """Say which members left and which came."""
         assert isinstance(shape, SetShape), "the shape of a set"
         if taken is None:
-            return
+            return False
         pointer = to_pointer(path)
         members = taken.members or []
         kept = taken.length - len(taken.removed)
@@ -136,12 +141,13 @@ class SetNode(Node):
         if taken.removed and not outweighs(self.obj, _EDIT * (len(taken.removed) - 1)):
             whole = lower(shape, self.obj, path)
             ops.append({"op": "replace", "path": pointer, "value": whole})
-            return
+            return True
         left = [index for index, member in enumerate(members) if member in taken.removed]
         ops.extend({"op": "remove", "path": f"{pointer}/{index}"} for index in reversed(left))
         values = [lower(shape.item, member, path) for member in came]
         if values:
             ops.append({"op": "append", "path": pointer, "value": values})
+        return False
 
 
 class TrackedSet(set[Any]):
