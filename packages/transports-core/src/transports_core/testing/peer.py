@@ -81,11 +81,14 @@ class Peer:
         self._principal = principal
         self._access = access
         self._heartbeat = heartbeat
+        # The last frame of this connection that was applied.
+        self._last: Frame | None = None
 
     def connect(self, since: str | None = None) -> Peer:
         """Open a connection, from the mirror's cursor unless another one is given."""
         self.conn = Handle()
         self.closed = None
+        self._last = None
         if since is None and self.mirror.cursor:
             since = cursor.format(self.mirror.cursor)
         frames = self.server.open(
@@ -126,6 +129,12 @@ class Peer:
             most = None if most is None else most - 1
         return self
 
+    def repeat(self) -> Peer:
+        """Apply the last frame once more, as if the transport had brought it twice."""
+        if self._last is not None:
+            self._apply(self._last)
+        return self
+
     def send(self, *requests: messages.ClientMessage) -> None:
         """Send messages, in one frame."""
         self.send_frame(self._codec.encode(requests))
@@ -158,6 +167,7 @@ class Peer:
         return frame is not None
 
     def _apply(self, frame: Frame) -> None:
+        self._last = frame
         contents = self._codec.decode(frame)
         self.received += contents
         received = self.mirror.receive(contents)
