@@ -196,7 +196,7 @@ def test_listeners_learn_of_changes_and_of_rejected_edits() -> None:
 @pytest.mark.promise("failure.39")
 def test_value_is_the_same_object_until_it_changes_and_keeps_what_did_not() -> None:
     client = Client()
-    value = {"name": "a", "tasks": [{"done": False}, {"done": False}]}
+    value: Any = {"name": "a", "tasks": [{"done": False}, {"done": False}]}
     shown = messages.snapshot(1, "Board", "e", 1, value, "write")
     client.recv(get_codec("json").encode([shown, messages.snapshot(2, "Box", "e", 2, 0, "read")]))
     before: Any = client.value(1)
