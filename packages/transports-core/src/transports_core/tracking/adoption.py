@@ -8,7 +8,7 @@ from warnings import warn
 
 from transports_core.errors import CycleError, UntrackedReferenceWarning
 from transports_core.tracking.kinds import NODES, node_of, track, untrack
-from transports_core.tracking.node import SCALARS, parts, roots_above, touch
+from transports_core.tracking.node import MISSING, SCALARS, parts, roots_above, touch
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Iterator
@@ -271,7 +271,7 @@ def _warn_of_held(node: Node) -> None:
                     " to it there is not seen; write through the hosted object, or call"
                     " `session.update(id)`"
                 ),
-                stacklevel=9,
+                stacklevel=8,
             )
 
 
@@ -299,6 +299,9 @@ def _live_path(node: Node, key: Any) -> str:
     keys = [key]
     while node.links:
         link = node.links[0]
-        keys.append(link.parent.place(link, node))
+        known = link.key
+        place = link.parent.place(link, node)
+        # A tracked twin that is about to be put in is nowhere yet.
+        keys.append(known if place is MISSING else place)
         node = link.parent
     return "".join(f"/{key}" for key in reversed(keys))

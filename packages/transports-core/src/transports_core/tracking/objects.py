@@ -255,6 +255,9 @@ class ModelNode(ObjectNode):
         pydantic writes to their dict in C where it validates, or puts another in its place.
         """
         new = self.extra()
+        if new is not old and id(new) in NODES:
+            # Written within by the application's own code: that was recorded.
+            return
         if new is not old:
             try:
                 twin = adopt(self, EXTRA, new)
