@@ -1,0 +1,109 @@
+"""Writers on several threads against a loop that flushes."""
+
+from __future__ import annotations
+
+import sys
+from threading import Barrier, Thread
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from transports_core.errors import TransportsError
+
+from .following import following
+
+WRITERS, ROUNDS = 4, 400
+
+
+class Leaf(BaseModel):
+    n: int = 0
+    items: list[int] = []
+
+
+class Shared(BaseModel):
+    counters: dict[str, int] = {}
+    leaves: list[Leaf] = []
+    log: list[tuple[int, int]] = []
+    text: str = ""
+    tags: set[int] = set()
+    own: dict[str, Leaf] = Field(default_factory=lambda: {str(n): Leaf() for n in range(WRITERS)})
+
+
+def test_nothing_is_lost_and_each_thread_keeps_its_order() -> None:
+    shared = Shared()
+    start, errors, seen = Barrier(WRITERS + 1), list[BaseException](), list[list[Any]]()
+
+    def write(number: int) -> None:
+        try:
+            start.wait()
+            own = shared.own[str(number)]
+            for n in range(ROUNDS):
+                shared.counters[str(number)] = n
+                shared.log.append((number, n))
+                own.n = n
+                own.items.append(n)
+                leaf = Leaf(n=n)
+                shared.leaves.insert(0, leaf)
+                leaf.items.append(number)
+                if n % 3 == 0:
+                    shared.leaves.remove(leaf)
+                shared.tags.add(n)
+                shared.tags.discard(n - number)
+                if n % 50 == 0:
+                    shared.leaves.reverse()
+        except BaseException as error:
+            errors.append(error)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with following(shared) as (follower,):
+            threads = [Thread(target=write, args=(n,)) for n in range(WRITERS)]
+            for thread in threads:
+                thread.start()
+            start.wait()
+            while any(thread.is_alive() for thread in threads):
+                follower.collect()
+                value: Any = follower.value
+                seen.append([value["own"][str(n)]["n"] for n in range(WRITERS)])
+            for thread in threads:
+                thread.join()
+            follower.ops()
+            assert errors == []
+            value = follower.value
+            assert [value["own"][str(n)]["items"] for n in range(WRITERS)] == [
+                list(range(ROUNDS))
+            ] * WRITERS
+            for number in range(WRITERS):
+                of = [n for writer, n in value["log"] if writer == number]
+                assert of == list(range(ROUNDS))
+            # No mirror ever goes back.
+            assert all(list(each) == sorted(each) for each in zip(*seen, strict=True))
+    finally:
+        sys.setswitchinterval(interval)
+
+
+def test_snapshot_shows_what_was_written_together_by_one_call() -> None:
+    """A mutation and its record are one: what is encoded between two flushes is no torn state."""
+    shared = Shared()
+    errors: list[BaseException] = []
+
+    def write() -> None:
+        try:
+            for n in range(300):
+                shared.log[:] = [(n, n)] * 5
+                shared.counters.update(a=n, b=n)
+        except TransportsError as error:
+            errors.append(error)
+
+    with following(shared) as (follower,):
+        thread = Thread(target=write)
+        thread.start()
+        while thread.is_alive():
+            follower.collect()
+            value: Any = follower.value
+            assert len({tuple(each) for each in value["log"]}) <= 1
+            assert len(set(value["counters"].values())) <= 1
+        thread.join()
+        follower.ops()
+    assert errors == []
