@@ -68,4 +68,5 @@ def following(*objects: object) -> Generator[list[Follower]]:
     finally:
         for follower in followers:
             follower.root.release()
-    assert set(NODES) == before
+    # Sessions of other tests may be freed meanwhile.
+    assert set(NODES) <= before

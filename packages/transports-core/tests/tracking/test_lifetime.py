@@ -165,6 +165,7 @@ def test_session_is_not_kept_by_the_models_that_it_hosts() -> None:
 
 def recorded(root: Any) -> int:
     """Count all that the tracker keeps, besides the objects that are watched."""
+    gc.collect()
     kept = len(NODES)
     for node in {*NODES.values(), *root.dirty_nodes()}:
         kept += len(node.links) + len(node.arrivals) + len(node.queued)

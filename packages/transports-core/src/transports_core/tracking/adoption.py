@@ -80,8 +80,11 @@ def adopt_children(node: Node, original: object) -> None:
         raise
 
 
-def readopt(node: Node) -> None:
+def readopt(node: Node) -> Collection[Node]:
     """Look again at what an object holds, all the way down, after changes that nobody saw.
+
+    Returns:
+        The nodes of all that it holds, and its own.
 
     Raises:
         CycleError: It has come to hold itself.
@@ -101,6 +104,7 @@ def readopt(node: Node) -> None:
     _sweep(seen, good)
     for parent in seen.values():
         parent.settle()
+    return seen.values()
 
 
 def _find_again(parent: Node, key: Any, child: object, good: set[int]) -> list[Node]:

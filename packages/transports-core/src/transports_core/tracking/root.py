@@ -85,7 +85,7 @@ class Root:
                 if known is None:
                     adopt_children(node, obj)
                 self._share()
-                self._begin_values()
+                self._begin_values(self._dirty)
             except BaseException:
                 self.release()
                 raise
@@ -143,12 +143,12 @@ class Root:
             UnrepresentableError: It cannot be put on the wire.
         """
         with lock:
-            readopt(self.node)
+            nodes = readopt(self.node)
             for node in self._dirty:
                 node.queued = ()
                 node.take()
             self.begin()
-            return self._begin_values()
+            return self._begin_values(nodes)
 
     def release(self) -> None:
         """Stop tracking the object, and let go of what only it holds. Does nothing twice."""
@@ -175,9 +175,9 @@ class Root:
             finally:
                 self.sink = sink
 
-    def _begin_values(self) -> bytes:
+    def _begin_values(self, nodes: Iterable[Node]) -> bytes:
         data = self.encode()
-        for node in self._dirty:
+        for node in nodes:
             reason = node.fault()
             if reason is not None:
                 raise UnrepresentableError("", self.type_name, reason)
