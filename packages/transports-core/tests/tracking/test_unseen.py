@@ -18,7 +18,7 @@ from pydantic.dataclasses import dataclass as pydantic_dataclass
 from transports_core.errors import UnseenWriteWarning, UntrackedReferenceWarning
 from transports_core.session import Session
 from transports_core.testing.followed import Followed
-from transports_core.tracking.kinds import NODES
+from transports_core.tracking.kinds import NODES, node_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,6 +126,21 @@ def test_what_nobody_saw_is_found_sent_alone_and_watched(write: Callable[[Tree],
     assert followed.session.rev == before
     followed.session.unhost(id)
     assert set(NODES) <= nodes
+
+
+def test_scalar_in_the_place_of_what_came_unseen_lets_it_go() -> None:
+    followed = Followed(late=False)
+    tree = Tree(named={"a": 1})
+    id = followed.host(tree)
+    tree.name, tree.named["a"] = "seen", 2
+    leaf, other = Leaf(), Leaf()
+    vars(tree)["name"] = leaf
+    dict.__setitem__(tree.named, "a", other)
+    followed.session.update(id)
+    tree.name, tree.named["a"] = "again", 3
+    assert node_of(leaf) is node_of(other) is None
+    followed.commit()
+    assert followed.in_step()
 
 
 def test_what_left_unseen_is_let_go() -> None:

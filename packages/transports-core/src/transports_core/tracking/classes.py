@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from transports_core.bridge import is_struct
 from transports_core.tracking.kinds import NODES
-from transports_core.tracking.node import lock
+from transports_core.tracking.node import SCALARS, lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,14 +79,18 @@ def _reinstate(cls: type, name: str, own: _Own) -> None:
 
 def _watched_setattr(own: _Own, plain: frozenset[str]) -> Method:
     method = own.method
+    find = NODES.get
 
     def __setattr__(self: object, name: str, value: object, /) -> None:  # noqa: N807
-        node: Any = NODES.get(id(self))
+        node: Any = find(id(self))
         if node is None:
             method(self, name, value)
             return
         with lock:
-            if name in plain:
+            if name in node.hot and type(value) in SCALARS:
+                # Nothing but this is left to do, which is half of what a write costs otherwise.
+                self.__dict__[name] = value
+            elif name in plain:
                 node.write(name, value)
             else:
                 node.observe(method, name, value)

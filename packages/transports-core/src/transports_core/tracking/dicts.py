@@ -43,7 +43,7 @@ _set: Final = dict[Any, Any].__setitem__
 class DictNode(Node):
     """What is known of a dict."""
 
-    __slots__ = ("kinds", "pending")
+    __slots__ = ("hot", "kinds", "pending")
 
     def __init__(self, obj: dict[Any, Any]) -> None:
         twin = obj if isinstance(obj, TrackedDict) else TrackedDict(obj)
@@ -53,6 +53,8 @@ class DictNode(Node):
         self.kinds: set[type] = set(map(type, twin))
         # What each entry that was written was at the last collection.
         self.pending: dict[Any, object] = {}
+        # The keys of those of them that hold what cannot change.
+        self.hot: set[Any] = set()
 
     def release(self) -> None:
         """Stop watching the dict."""
@@ -79,7 +81,10 @@ class DictNode(Node):
             return
         if type(value) not in SCALARS:
             value = adopt(self, key, value)
-        self._put(key, old, value)
+            self._put(key, old, value)
+        else:
+            self._put(key, old, value)
+            self.hot.add(key)
 
     def write_all(self, entries: dict[Any, object]) -> None:
         """Set several entries: all of them, or none."""
@@ -107,6 +112,7 @@ class DictNode(Node):
     def _wrote(self, key: Any, old: object) -> None:
         if key not in self.pending:
             self.pending[key] = before(old)
+        self.hot.discard(key)
         if not self.queued:
             touch(self)
         if type(old) not in SCALARS:
@@ -174,6 +180,7 @@ class DictNode(Node):
     def take(self) -> dict[Any, object]:
         """Give what the entries that were written were."""
         taken, self.pending = self.pending, {}
+        self.hot.clear()
         return taken
 
     def emit(
@@ -220,10 +227,13 @@ class TrackedDict(dict[Any, Any]):
 
     def __setitem__(self, key: Any, value: Any, /) -> None:
         with lock:
-            if self._node is None:
+            node = self._node
+            if node is None:
                 super().__setitem__(key, value)
+            elif key in node.hot and type(value) in SCALARS:
+                _set(self, key, value)
             else:
-                self._node.write(key, value)
+                node.write(key, value)
 
     def __delitem__(self, key: Any, /) -> None:
         with lock:

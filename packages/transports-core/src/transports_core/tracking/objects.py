@@ -37,7 +37,7 @@ EXTRA: Final = Extra()
 class ObjectNode(Node):
     """An object with declared fields."""
 
-    __slots__ = ("names", "pending", "seen")
+    __slots__ = ("hot", "names", "pending", "seen")
 
     owns = True
 
@@ -46,6 +46,8 @@ class ObjectNode(Node):
         self.names = names
         # What each field that was written was at the last collection.
         self.pending: dict[str, object] = {}
+        # Those of them that hold what cannot change, and are written by writing to `__dict__`.
+        self.hot: set[str] = set()
         # While something is observed: what each field is as far as its writes were recorded.
         self.seen: dict[str, object] | None = None
         live: object = obj
@@ -97,6 +99,7 @@ class ObjectNode(Node):
         """Record that a field was written."""
         if name not in self.pending:
             self.pending[name] = before(old)
+        self.hot.discard(name)
         if not self.queued:
             touch(self)
         if self.seen is not None:
@@ -171,6 +174,7 @@ class ObjectNode(Node):
     def take(self) -> dict[str, object]:
         """Give what the fields that were written were."""
         taken, self.pending = self.pending, {}
+        self.hot.clear()
         return taken
 
     def emit(
@@ -230,6 +234,7 @@ class ModelNode(ObjectNode):
         # The same once more for what is written most, in a quarter of the time.
         if name not in self.pending:
             self.pending[name] = old
+        self.hot.add(name)
         if not self.queued:
             touch(self)
         values[name] = value

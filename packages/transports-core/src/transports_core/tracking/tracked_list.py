@@ -5,15 +5,18 @@ from __future__ import annotations
 import copy
 from operator import index as to_index
 from operator import is_
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from transports_core.tracking.kinds import register
 from transports_core.tracking.lists import ListNode
-from transports_core.tracking.node import lock
+from transports_core.tracking.node import SCALARS, lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Self
+
+
+_append: Final = list[Any].append
 
 
 class TrackedList(list[Any]):
@@ -38,10 +41,20 @@ class TrackedList(list[Any]):
 
     def append(self, item: Any, /) -> None:
         with lock:
-            if self._node is None:
+            node = self._node
+            if node is None:
                 super().append(item)
+            elif (
+                (changes := node.changes) is not None
+                and changes.transition is None
+                and type(item) in SCALARS
+                and len(self) == node.length
+            ):
+                # Nothing else is left to do: all that is beyond the old length was appended.
+                _append(self, item)
+                node.length += 1
             else:
-                self._node.append(item)
+                node.append(item)
 
     def extend(self, items: Iterable[Any], /) -> None:
         # Read first: the source may run code of its own. What it gave before it raised is kept.
