@@ -135,7 +135,7 @@ def test_scalar_in_the_place_of_what_came_unseen_lets_it_go() -> None:
     tree.name, tree.named["a"] = "seen", 2
     leaf, other = Leaf(), Leaf()
     vars(tree)["name"] = leaf
-    dict.__setitem__(tree.named, "a", other)
+    dict[Any, Any].__setitem__(tree.named, "a", other)
     followed.session.update(id)
     tree.name, tree.named["a"] = "again", 3
     assert node_of(leaf) is node_of(other) is None

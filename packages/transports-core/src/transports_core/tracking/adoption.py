@@ -101,7 +101,8 @@ def readopt(node: Node) -> Collection[Node]:
         parent.refresh()
         for key, child in list(parent.children()):
             queue.extend(_find_again(parent, key, child, good))
-    _sweep(seen, good)
+    if sum(parent.held for parent in seen.values()) > len(good):
+        _sweep(seen, good)
     for parent in seen.values():
         parent.settle()
     return seen.values()
@@ -119,7 +120,7 @@ def _find_again(parent: Node, key: Any, child: object, good: set[int]) -> list[N
             parent.store(key, twin)
         child = twin
         good.update(map(id, parent.arrivals))
-    good.update(map(id, links))
+    good.update(id(link) for link in links if link is not None)
     return [known for _, part in parts(child) if (known := node_of(part)) is not None]
 
 
@@ -172,6 +173,7 @@ def _link(
 
 def _unlink(node: Node, link: Link) -> None:
     node.links.remove(link)
+    link.parent.held -= 1
     link.parent.arrivals.pop(link, None)
     abandon(node)
 
@@ -254,6 +256,7 @@ class _Adoption:
     ) -> None:
         link = parent.link(key, inner, fresh=fresh)
         node.links.append(link)
+        parent.held += 1
         self._made.append((node, link))
         if fresh:
             parent.arrivals[link] = None

@@ -85,12 +85,14 @@ class Node(ABC):
     owns = False
     """Whether the object refers to each child once, so that others who do can be counted."""
 
-    __slots__ = ("arrivals", "derived", "links", "obj", "queued", "roots", "shadow")
+    __slots__ = ("arrivals", "derived", "held", "links", "obj", "queued", "roots", "shadow")
 
     def __init__(self, obj: Any) -> None:
         self.obj = obj
         # Where the object stands, and whether it is itself hosted.
         self.links: list[Link] = []
+        # How many links say of something that it stands in this object.
+        self.held = 0
         self.roots: list[Owner] = []
         # The roots that know that there is something to collect here.
         self.queued: Sequence[Owner] = ()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from pydantic import BaseModel
 
-from transports_core.bridge import ObjectShape, is_struct
+from transports_core.bridge import ObjectShape, is_struct, kept
 from transports_core.errors import CycleError
 from transports_core.tracking.adoption import adopt, let_go
 from transports_core.tracking.classes import restore, watch
@@ -199,11 +199,12 @@ class ModelNode(ObjectNode):
     __slots__ = ()
 
     def __init__(self, obj: BaseModel) -> None:
-        super().__init__(obj, tuple(type(obj).model_fields))
+        super().__init__(obj, _fields(type(obj)))
 
     def children(self) -> Iterator[tuple[Any, object]]:
         """Give the values of the fields, and the dict of the undeclared members."""
-        yield from super().children()
+        if not SCALARS.issuperset(map(type, self.obj.__dict__.values())):
+            yield from super().children()
         if self.obj.__pydantic_extra__ is not None:
             yield EXTRA, self.obj.__pydantic_extra__
 
@@ -282,6 +283,14 @@ class ModelNode(ObjectNode):
             assert isinstance(before, DictNode), "extra members are in a dict"
             node.succeed(before)
             let_go(self, EXTRA, old)
+
+
+def _fields(cls: type[BaseModel]) -> tuple[str, ...]:
+    known = kept(cls)
+    names = known.get(ModelNode)
+    if names is None:
+        names = known[ModelNode] = tuple(cls.model_fields)
+    return names
 
 
 class DataclassNode(ObjectNode):
