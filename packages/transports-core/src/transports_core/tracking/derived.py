@@ -61,7 +61,7 @@ class Evaluation:
                 with lowering((*path, cast("str", shape.members[name].key))):
                     value = shape.derive(node.obj, name, MISSING)
                 self._changes[memo] = _change(node.derived.get(name, MISSING), value)
-                node.derived[name] = value
+                node.derived = {**node.derived, name: value}
 
     def whole(self, node: Node, shape: Shape, path: Path) -> None:
         """Evaluate an object at `path` that is dumped whole."""

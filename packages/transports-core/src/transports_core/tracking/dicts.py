@@ -18,7 +18,7 @@ from transports_core.pointer import format as to_pointer
 from transports_core.tracking.adoption import adopt, adopt_all, let_go
 from transports_core.tracking.derived import remember
 from transports_core.tracking.kinds import node_of, register, unchanging
-from transports_core.tracking.node import MISSING, SCALARS, Node, lock, parts, touch
+from transports_core.tracking.node import COLD, MISSING, SCALARS, Node, lock, parts, touch
 from transports_core.tracking.slots import before, emit_slot, lower
 from transports_core.tracking.weight import outweighs
 
@@ -54,7 +54,7 @@ class DictNode(Node):
         # What each entry that was written was at the last collection.
         self.pending: dict[Any, object] = {}
         # The keys of those of them that hold what cannot change.
-        self.hot: set[Any] = set()
+        self.hot: set[Any] = COLD
 
     def release(self) -> None:
         """Stop watching the dict."""
@@ -84,6 +84,8 @@ class DictNode(Node):
             self._put(key, old, value)
         else:
             self._put(key, old, value)
+            if self.hot is COLD:
+                self.hot = set()
             self.hot.add(key)
 
     def write_all(self, entries: dict[Any, object]) -> None:
@@ -180,7 +182,7 @@ class DictNode(Node):
     def take(self) -> dict[Any, object]:
         """Give what the entries that were written were."""
         taken, self.pending = self.pending, {}
-        self.hot.clear()
+        self.hot = COLD
         return taken
 
     def emit(

@@ -11,7 +11,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from transports_core.patch import Operation
     from transports_core.values import Value
@@ -22,6 +22,9 @@ lock: Final = RLock()
 
 SCALARS: Final = frozenset({type(None), bool, int, float, str})
 """The types whose values cannot change: nothing below them is tracked."""
+
+
+_NO_VALUES: Final[Mapping[str, Any]] = {}
 
 
 class Missing:
@@ -37,6 +40,9 @@ class Unknown:
     def __repr__(self) -> str:
         return "UNKNOWN"
 
+
+COLD: Final[set[Any]] = set()
+"""The hot keys of most nodes: none. One set serves all of them, and is never added to."""
 
 MISSING: Final = Missing()
 UNKNOWN: Final = Unknown()
@@ -93,7 +99,7 @@ class Node(ABC):
         self.links: list[Link] = []
         # How many links say of something that it stands in this object.
         self.held = 0
-        self.roots: list[Owner] = []
+        self.roots: tuple[Owner, ...] = ()
         # The roots that know that there is something to collect here.
         self.queued: Sequence[Owner] = ()
         # Links of what was put in since the last collection.
@@ -101,7 +107,7 @@ class Node(ABC):
         # The last wire value, where the object stands at a position that is dumped whole.
         self.shadow: Value | Missing = MISSING
         # The last wire value of each derived member.
-        self.derived: dict[str, Value | Missing] = {}
+        self.derived: Mapping[str, Value | Missing] = _NO_VALUES
 
     @abstractmethod
     def children(self) -> Iterator[tuple[Any, object]]:
@@ -185,7 +191,7 @@ def touch(node: Node) -> None:
             root.queue(node)
 
 
-def roots_above(node: Node) -> list[Owner]:
+def roots_above(node: Node) -> Sequence[Owner]:
     """Give the roots from which `node` can be reached."""
     # Most objects stand in one place: a walk up a chain, with nothing to remember.
     while len(node.links) == 1 and not node.roots:

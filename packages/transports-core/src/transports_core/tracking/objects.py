@@ -14,7 +14,7 @@ from transports_core.tracking.classes import restore, watch
 from transports_core.tracking.derived import remember
 from transports_core.tracking.dicts import DictNode
 from transports_core.tracking.kinds import NODES, register, unchanging
-from transports_core.tracking.node import MISSING, SCALARS, Node, touch
+from transports_core.tracking.node import COLD, MISSING, SCALARS, Node, touch
 from transports_core.tracking.slots import before, emit_slot
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class ObjectNode(Node):
         # What each field that was written was at the last collection.
         self.pending: dict[str, object] = {}
         # Those of them that hold what cannot change, and are written by writing to `__dict__`.
-        self.hot: set[str] = set()
+        self.hot: set[str] = COLD
         # While something is observed: what each field is as far as its writes were recorded.
         self.seen: dict[str, object] | None = None
         live: object = obj
@@ -174,7 +174,7 @@ class ObjectNode(Node):
     def take(self) -> dict[str, object]:
         """Give what the fields that were written were."""
         taken, self.pending = self.pending, {}
-        self.hot.clear()
+        self.hot = COLD
         return taken
 
     def emit(
@@ -235,6 +235,8 @@ class ModelNode(ObjectNode):
         # The same once more for what is written most, in a quarter of the time.
         if name not in self.pending:
             self.pending[name] = old
+        if self.hot is COLD:
+            self.hot = set()
         self.hot.add(name)
         if not self.queued:
             touch(self)

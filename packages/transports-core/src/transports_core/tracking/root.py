@@ -80,7 +80,7 @@ class Root:
             if node is None:
                 raise TrackingError(self.type_name, "")
             self.node: Node = node
-            node.roots.append(self)
+            node.roots = (*node.roots, self)
             try:
                 if known is None:
                     adopt_children(node, obj)
@@ -155,7 +155,7 @@ class Root:
         with lock:
             if self not in self.node.roots:
                 return
-            self.node.roots.remove(self)
+            self.node.roots = tuple(root for root in self.node.roots if root is not self)
             for other in self.joined:
                 other.joined.discard(self)
             abandon(self.node)
