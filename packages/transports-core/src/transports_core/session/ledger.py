@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from transports_core.log import Entry, Kind, Log
 from transports_core.session.announcer import Announcer
 from transports_core.session.change import Change, Failure
+from transports_core.session.grants import Grants
 from transports_core.session.recorder import Recorder
 from transports_core.tracking import collect, lock
 
@@ -35,6 +36,7 @@ class Ledger:
         recorder: What happened and is not committed.
         models: What is hosted, by id.
         committed: What is hosted as the log has it, by id.
+        grants: What is shown of other sessions.
         transactions: How many transactions are open; while any is, nothing is committed.
         changes: Tells the application of changes.
         failures: Tells the application of models that cannot be represented.
@@ -45,6 +47,7 @@ class Ledger:
         self.recorder = Recorder()
         self.models: dict[int, Hosted] = {}
         self.committed: dict[int, Hosted] = {}
+        self.grants = Grants()
         self.transactions = 0
         self.changes: Announcer[Change] = Announcer()
         self.failures: Announcer[Failure] = Announcer()
@@ -134,11 +137,14 @@ class Ledger:
                 for hosted in self.committed.values():
                     hosted.dematerialize()
 
-    def _take_in(self, taken: list[tuple[Hosted, Entry]]) -> None:
+    def _take_in(self, taken: list[tuple[Hosted | Grants, Entry]]) -> None:
         """Hear from the log that these have their revisions."""
         with lock:
-            for hosted, entry in taken:
-                self._apply(hosted, entry)
+            for subject, entry in taken:
+                if isinstance(subject, Grants):
+                    subject.commit(entry, self.log.floor)
+                else:
+                    self._apply(subject, entry)
             if self._asking:
                 return
             self.recorder.wake()

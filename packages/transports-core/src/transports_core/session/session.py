@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from transports_core.bridge import to_value
 from transports_core.cursor import is_epoch
 from transports_core.errors import EditRejected, LocalProtocolError, UnknownModelError
 from transports_core.log import Entry, Kind, Log, MemoryLog
+from transports_core.merge import LastWriteWins
 from transports_core.proposal import propose
 from transports_core.session.edit import carry
 from transports_core.session.hosted import Hosted
@@ -22,8 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
 
     from transports_core.access import Access
+    from transports_core.merge import MergeStrategy
     from transports_core.operation import Operation
     from transports_core.session.change import Change, Failure
+    from transports_core.session.grants import GrantEntry, Grants
     from transports_core.values import Value
 
 # 96 random bits: no two lives of sessions ever share an epoch.
@@ -65,6 +69,10 @@ class Session:
         max_log_bytes: How many bytes these may take, about.
         epoch: The name of this life of the session, to be given by whoever stores it together with
             the log, in 1 to 128 characters out of `A-Z a-z 0-9 . _ ~ -`; `None` for a new one.
+        first_id: The id of the first model; each later one has the next. Sessions of which a
+            connection sees several at once have their ids far apart.
+        merge: What becomes of an edit whose author had not seen the latest; `None` for
+            `LastWriteWins`.
 
     Raises:
         LocalProtocolError: `epoch`, if that is no name of an epoch.
@@ -77,6 +85,8 @@ class Session:
         max_log_entries: int = 10_000,
         max_log_bytes: int = 16 << 20,
         epoch: str | None = None,
+        first_id: int = 1,
+        merge: MergeStrategy | None = None,
     ) -> None:
         if epoch is not None and not is_epoch(epoch):
             reason = f"{epoch[:200]!r} is not 1 to 128 characters out of A-Z a-z 0-9 . _ ~ -"
@@ -88,7 +98,8 @@ class Session:
         self._models = self._ledger.models
         # By identity: while a model is kept here, no other object can get its.
         self._by_object: dict[int, Hosted] = {}
-        self._next_id = 1
+        self._next_id = first_id
+        self._merge = LastWriteWins() if merge is None else merge
         # When the process ends there is nothing left to let go of models for.
         weakref.finalize(self, _release, self._models).atexit = False
 
@@ -116,6 +127,19 @@ class Session:
     def committed(self) -> Mapping[int, Hosted]:
         """The models as committed, by id. To be used under the lock of tracking."""
         return self._ledger.committed
+
+    @property
+    def grants(self) -> Grants:
+        """What is shown here of other sessions. To be used under the lock of tracking."""
+        return self._ledger.grants
+
+    @property
+    def vacant(self) -> bool:
+        """Whether there is nothing in here, and nothing on its way in or out."""
+        with lock:
+            ledger = self._ledger
+            under_way = self._models or ledger.recorder.pending or ledger.grants.any
+            return not (under_way or ledger.committed)
 
     def host(self, model: object, *, access: Access | None = None) -> int:
         """Begin to host a model: its changes are seen from now on.
@@ -181,6 +205,35 @@ class Session:
             self._record(self._find(id), Entry(id, Kind.ACCESS, access=access))
         self._ledger.conclude()
 
+    def grant(self, id: int, source: Session, access: Access) -> None:
+        """Show a model of another session together with those of this one.
+
+        It keeps the revisions of its own session; that it is shown here is an event of this one, and
+        so is any change of what may be done with it. Granting what is granted already is none.
+
+        Args:
+            id: The model's id in its session. None of this one may have it.
+            source: The session that hosts it.
+            access: The most that anybody here may do with it.
+
+        Raises:
+            UnknownModelError: That session hosts no such model.
+        """
+        with lock:
+            source.live(id)
+            self._record_grant(self.grants.grant(id, source, access))
+        self._ledger.conclude()
+
+    def revoke(self, id: int) -> None:
+        """Show a model of another session here no longer. Connected clients drop it.
+
+        Raises:
+            UnknownModelError: No model with this id was granted.
+        """
+        with lock:
+            self._record_grant(self.grants.revoke(id))
+        self._ledger.conclude()
+
     def ids(self) -> list[int]:
         """Give the ids of all hosted models, in the order in which they were hosted."""
         with lock:
@@ -232,6 +285,31 @@ class Session:
         self._ledger.announce()
         return [entry for entry in entries if entry.rev]
 
+    def assign(self, id: int, value: object) -> None:
+        """Give a model a new value, validated by it. Only what differs is written.
+
+        It goes the way of an edit: members that the value leaves out go back to their defaults,
+        and what the model does not show, or nobody may write, stays as it is.
+
+        Args:
+            id: The model's id.
+            value: The value, plain or as a native object such as another instance.
+
+        Raises:
+            UnknownModelError: No model of this session has this id.
+            UnrepresentableError: It is no value.
+            EditRejected: `invalid`. The model does not take it, and is as it was.
+        """
+        wanted = to_value(value)
+        with lock:
+            hosted = self._find(id)
+            try:
+                propose(hosted.root.obj, [{"op": "replace", "path": "", "value": wanted}])
+            except EditRejected as error:
+                error.id = id
+                raise
+        self._ledger.conclude()
+
     def update(self, id: int) -> None:
         """Find out by comparison how a model changed in ways that nobody could see.
 
@@ -280,8 +358,10 @@ class Session:
             if hosted is None:
                 raise EditRejected("unknown_model", f"there is no model {id}", None, None, id)
             self._ledger.collect()
-            carried = carry(ops, hosted, base, self._ledger.log)
             try:
+                carried = carry(
+                    ops, hosted, base, log=self._ledger.log, merge=self._merge, origin=origin
+                )
                 propose(hosted.root.obj, carried)
             except EditRejected as error:
                 error.id = id
@@ -366,6 +446,11 @@ class Session:
         # What was written before this comes before it.
         self._ledger.collect()
         self._ledger.recorder.append(hosted, entry)
+
+    def _record_grant(self, entry: GrantEntry | None) -> None:
+        if entry is not None:
+            self._ledger.collect()
+            self._ledger.recorder.grant(self.grants, entry)
 
     def _find(self, id: int) -> Hosted:
         hosted = self._models.get(id)
