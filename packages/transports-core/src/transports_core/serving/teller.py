@@ -109,9 +109,7 @@ class Teller:
         ]
         grants = self._session.grants
         if grants.rev:
-            told.append(
-                self._encode(messages.remove(grants.last, self._session.epoch, grants.rev))
-            )
+            told.append(self._encode(messages.remove(grants.last, self._session.epoch, grants.rev)))
         return told
 
     def _start_over(self, rev: int) -> list[Fragment | None]:

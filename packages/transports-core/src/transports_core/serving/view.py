@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from transports_core.session.session import Session
 
 Position: TypeAlias = "tuple[tuple[Feed, ...], tuple[int, ...]] | None"
-"""Where a connection is: the feeds of which it was shown something, its own session's first, and its
-revision in each. `None` where nothing that it shows can be built upon."""
+"""Where a connection is: the feeds of which it was shown something, its own session's first, and
+its revision in each. `None` where nothing that it shows can be built upon."""
 
 
 class View:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from transports_core.errors import EditRejected, GoneError, PatchError
-from transports_core.merge import ConcurrentEdit
 from transports_core.session.change import Change
+from transports_core.session.merge import ConcurrentEdit
 from transports_core.transform import transform
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
 
     from transports_core.log import Entry, Log
-    from transports_core.merge import MergeStrategy
     from transports_core.operation import Operation
     from transports_core.session.hosted import Hosted
+    from transports_core.session.merge import MergeStrategy
 
 
 def carry(

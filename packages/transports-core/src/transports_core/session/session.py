@@ -12,11 +12,11 @@ from transports_core.bridge import to_value
 from transports_core.cursor import is_epoch
 from transports_core.errors import EditRejected, LocalProtocolError, UnknownModelError
 from transports_core.log import Entry, Kind, Log, MemoryLog
-from transports_core.merge import LastWriteWins
 from transports_core.proposal import propose
 from transports_core.session.edit import carry
 from transports_core.session.hosted import Hosted
 from transports_core.session.ledger import Ledger
+from transports_core.session.merge import LastWriteWins
 from transports_core.session.outcome import Outcome
 from transports_core.tracking import lock
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
 
     from transports_core.access import Access
-    from transports_core.merge import MergeStrategy
     from transports_core.operation import Operation
     from transports_core.session.change import Change, Failure
     from transports_core.session.grants import GrantEntry, Grants
+    from transports_core.session.merge import MergeStrategy
     from transports_core.values import Value
 
 # 96 random bits: no two lives of sessions ever share an epoch.
@@ -208,12 +208,12 @@ class Session:
     def grant(self, id: int, source: Session, access: Access) -> None:
         """Show a model of another session together with those of this one.
 
-        It keeps the revisions of its own session; that it is shown here is an event of this one, and
-        so is any change of what may be done with it. Granting what is granted already is none.
+        It keeps the revisions of its own session. That it is shown here is an event of this one,
+        and so is any change of what may be done with it. Granting what is granted already is none.
 
         Args:
             id: The model's id in its session. None of this one may have it.
-            source: The session that hosts it.
+            source: The session that hosts it, and nothing else.
             access: The most that anybody here may do with it.
 
         Raises:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
+from typing import Any, Protocol, TypeAlias
 
 from transports_core import pointer
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Sequence
-
-    from transports_core.operation import Operation
-    from transports_core.session.change import Change
-    from transports_core.values import Value
+from transports_core.operation import Operation
+from transports_core.session.change import Change
+from transports_core.values import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +94,21 @@ class PerField:
         return [self._merge(op, unseen, edit) for op in edit.carried]
 
     def _merge(self, op: Operation, unseen: _Unseen, edit: ConcurrentEdit) -> Operation:
-        if op["op"] not in ("add", "replace") or type(op.get("value")) is not dict:
+        if op["op"] != "add" and op["op"] != "replace":
             return op
+        wanted = op["value"]
         tokens = pointer.parse(op["path"])
         node = unseen.find(tokens)
-        if node is None or not node.within:
+        if not isinstance(wanted, dict) or node is None or not node.within:
             return op
         now = _object_at(edit.value(), tokens)
         if now is None:
             return op
-        wanted = cast("_Object", op["value"])
-        return {"op": op["op"], "path": op["path"], "value": _overlay(wanted, now, node)}
+        # `add` would do the same: there is an object to be replaced.
+        return {"op": "replace", "path": op["path"], "value": _overlay(wanted, now, node)}
 
 
-_Object: TypeAlias = "dict[str, Value]"
+_Object: TypeAlias = dict[str, Value]
 
 
 @dataclass(slots=True)
@@ -144,8 +142,8 @@ class _Unseen:
 def _object_at(value: Value, tokens: Sequence[str]) -> _Object | None:
     """Find an object by names alone: positions in lists are not what they were."""
     for token in tokens:
-        value = value.get(token) if type(value) is dict else None
-    return value if type(value) is dict else None
+        value = value.get(token) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else None
 
 
 def _overlay(wanted: _Object, now: _Object, unseen: _Unseen) -> _Object:
@@ -153,7 +151,7 @@ def _overlay(wanted: _Object, now: _Object, unseen: _Unseen) -> _Object:
     merged = dict(wanted)
     for name, node in unseen.within.items():
         mine, theirs = wanted.get(name), now.get(name)
-        if not node.whole and type(mine) is dict and type(theirs) is dict:
+        if not node.whole and isinstance(mine, dict) and isinstance(theirs, dict):
             merged[name] = _overlay(mine, theirs, node)
         elif name in now:
             merged[name] = now[name]
