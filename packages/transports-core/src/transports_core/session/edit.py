@@ -15,19 +15,14 @@ if TYPE_CHECKING:
     from transports_core.log import Entry, Log
     from transports_core.operation import Operation
     from transports_core.session.hosted import Hosted
-    from transports_core.session.merge import MergeStrategy
+    from transports_core.session.ledger import Ledger
+    from transports_core.values import Value
 
 
-def carry(
-    ops: Sequence[Operation],
-    hosted: Hosted,
-    base: int,
-    *,
-    log: Log,
-    merge: MergeStrategy,
-    origin: Hashable,
+def merged(
+    ops: Sequence[Operation], hosted: Hosted, base: int, origin: Hashable, ledger: Ledger
 ) -> Sequence[Operation]:
-    """Carry an edit over what happened to its model since, committed or not.
+    """Say what an edit comes to after what happened to its model since, committed or not.
 
     What was written to the model has been collected just before.
 
@@ -35,42 +30,59 @@ def carry(
         ops: The edit.
         hosted: The model.
         base: The revision of the model that the edit is about.
-        log: The log of its session.
-        merge: What becomes of it where something happened since.
         origin: Who proposes it.
+        ledger: What happened in the session, and how edits that meet are merged.
 
     Returns:
         What to do to the model as it is recorded now.
 
     Raises:
         EditRejected: `conflict`. The revision is none that is known any more, or the edit is of
-            something that is gone. `malformed`. It could not apply to what its author saw.
+            something that is gone. `malformed`. It could not apply to what its author saw. Or
+            whatever the merging says.
     """
-    since = [entry for entry in _since(hosted, base, log) if entry.ops]
+    since = [entry for entry in _since(hosted, base, ledger.log) if entry.ops]
     if not since:
         return ops
     past = [op for entry in since for op in entry.ops]
+
+    def before() -> Value:
+        try:
+            return ledger.value(hosted.id, base)
+        except PatchError as error:
+            raise EditRejected("conflict", str(error), None, None, hosted.id) from error
+
+    def carry(ops: Sequence[Operation]) -> Sequence[Operation]:
+        return _carry(ops, past, hosted)
+
+    model = hosted.root.obj
+    return ledger.merge.merge(
+        ConcurrentEdit(
+            id=hosted.id,
+            model=model,
+            base=base,
+            ops=ops,
+            carried=carry(ops),
+            since=[Change(hosted.id, model, it.ops, it.origin, it.rev) for it in since],
+            origin=origin,
+            before=before,
+            now=hosted.value,
+            carry=carry,
+        )
+    )
+
+
+def _carry(
+    ops: Sequence[Operation], past: Sequence[Operation], hosted: Hosted
+) -> Sequence[Operation]:
     try:
-        carried = transform(
+        return transform(
             ops, past, fresh_adds=True, lengths=None if hosted.astray else hosted.length_at
         )
     except GoneError as error:
         raise EditRejected("conflict", str(error), None, None, hosted.id) from error
     except PatchError as error:
         raise EditRejected("malformed", str(error), None, None, hosted.id) from error
-    model = hosted.root.obj
-    return merge.merge(
-        ConcurrentEdit(
-            id=hosted.id,
-            model=model,
-            base=base,
-            ops=ops,
-            carried=carried,
-            since=[Change(hosted.id, model, it.ops, it.origin, it.rev) for it in since],
-            origin=origin,
-            value=hosted.value,
-        )
-    )
 
 
 def _since(hosted: Hosted, base: int, log: Log) -> Iterator[Entry]:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from pydantic_core import from_json
+
+from transports_core.errors import PatchError
 from transports_core.log import Entry, Kind, Log
 from transports_core.session.announcer import Announcer
 from transports_core.session.change import Change, Failure
 from transports_core.session.grants import Grants
+from transports_core.session.history import History
+from transports_core.session.merge import LastWriteWins, MergeStrategy
 from transports_core.session.recorder import Recorder
 from transports_core.tracking import collect, lock
 
@@ -17,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from transports_core.session.hosted import Hosted
+    from transports_core.values import Value
 
 _logger = logging.getLogger(__name__)
 
@@ -30,9 +36,11 @@ class Ledger:
 
     Args:
         log: Where revisions come from.
+        merge: What becomes of an edit whose author had not seen the latest.
 
     Attributes:
         log: The same.
+        merge: The same.
         recorder: What happened and is not committed.
         models: What is hosted, by id.
         committed: What is hosted as the log has it, by id.
@@ -42,8 +50,13 @@ class Ledger:
         failures: Tells the application of models that cannot be represented.
     """
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, merge: MergeStrategy) -> None:
         self.log = log
+        self.merge = merge
+        # What models were, by id, where the merging of edits may ask.
+        self._histories: dict[int, History] | None = (
+            None if isinstance(merge, LastWriteWins) else {}
+        )
         self.recorder = Recorder()
         self.models: dict[int, Hosted] = {}
         self.committed: dict[int, Hosted] = {}
@@ -150,8 +163,20 @@ class Ledger:
             self.recorder.wake()
         self.announce()
 
+    def value(self, id: int, rev: int) -> Value:
+        """Give what a model was at a revision that the log reaches back to.
+
+        Raises:
+            PatchError: Nobody can tell.
+        """
+        if self._histories is None:
+            raise PatchError(0, "", "nobody remembers what was there")
+        return self._histories[id].value(rev)
+
     def _apply(self, hosted: Hosted, entry: Entry) -> None:
         hosted.commit(entry)
+        if self._histories is not None:
+            self._remember(self._histories, hosted, entry)
         if entry.kind is Kind.PATCH:
             if self.changes.heard:
                 model = hosted.root.obj
@@ -162,6 +187,14 @@ class Ledger:
                 hosted.materialize()
         elif entry.kind is Kind.UNHOST:
             del self.committed[entry.id]
+
+    def _remember(self, histories: dict[int, History], hosted: Hosted, entry: Entry) -> None:
+        if entry.kind is Kind.HOST:
+            histories[entry.id] = History(cast("Value", from_json(hosted.encoded())))
+        elif entry.kind is Kind.UNHOST:
+            del histories[entry.id]
+        elif entry.kind is Kind.PATCH:
+            histories[entry.id].commit(entry, self.log.floor)
 
 
 def _log_failure(failure: Failure) -> None:

@@ -13,7 +13,7 @@ from transports_core.cursor import is_epoch
 from transports_core.errors import EditRejected, LocalProtocolError, UnknownModelError
 from transports_core.log import Entry, Kind, Log, MemoryLog
 from transports_core.proposal import propose
-from transports_core.session.edit import carry
+from transports_core.session.edit import merged
 from transports_core.session.hosted import Hosted
 from transports_core.session.ledger import Ledger
 from transports_core.session.merge import LastWriteWins
@@ -93,13 +93,13 @@ class Session:
             raise LocalProtocolError("epoch", reason)
         self._epoch = secrets.token_urlsafe(_EPOCH_BYTES) if epoch is None else epoch
         self._ledger = Ledger(
-            MemoryLog(max_entries=max_log_entries, max_bytes=max_log_bytes) if log is None else log
+            MemoryLog(max_entries=max_log_entries, max_bytes=max_log_bytes) if log is None else log,
+            LastWriteWins() if merge is None else merge,
         )
         self._models = self._ledger.models
         # By identity: while a model is kept here, no other object can get its.
         self._by_object: dict[int, Hosted] = {}
         self._next_id = first_id
-        self._merge = LastWriteWins() if merge is None else merge
         # When the process ends there is nothing left to let go of models for.
         weakref.finalize(self, _release, self._models).atexit = False
 
@@ -359,10 +359,7 @@ class Session:
                 raise EditRejected("unknown_model", f"there is no model {id}", None, None, id)
             self._ledger.collect()
             try:
-                carried = carry(
-                    ops, hosted, base, log=self._ledger.log, merge=self._merge, origin=origin
-                )
-                propose(hosted.root.obj, carried)
+                propose(hosted.root.obj, merged(ops, hosted, base, origin, self._ledger))
             except EditRejected as error:
                 error.id = id
                 raise
