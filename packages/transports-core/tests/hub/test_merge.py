@@ -156,6 +156,27 @@ class TestWhatMeets:
         assert both.edit("bob", test | {"value": 7}, whole(title="his")) == "ack"
         assert both.shown() == Card(title="his").model_dump()
 
+    def test_per_field_a_field_is_written_also_where_others_wrote_all_around_it(self) -> None:
+        both = Sharing(PerField(), "ann", "bob")
+        both.card.notes.update(a="old", b="old", c="old")
+        both.shown()
+        both.card.notes = {"a": "new", "b": "old", "d": "new"}
+        op = replace("/notes", {"a": "old", "b": "his", "e": "his"})
+        assert both.edit("bob", op, base=2) == "ack"
+        assert both.shown()["notes"] == {"a": "new", "b": "his", "d": "new", "e": "his"}
+
+    @pytest.mark.parametrize("now", [{}, {"style": 5}, {"style": {}}])
+    def test_per_field_what_is_gone_cannot_be_edited(self, now: Any) -> None:
+        hub = Hub(lambda scope: scope)
+        id = hub.share({"card": {"style": {"color": "red"}}}, merge=PerField())
+        session = hub.shared(id)
+        session.live(id)["card"] = now
+        edit = replace("/card", {"style": {"color": "blue"}})
+        with pytest.raises(EditRejected) as refused:
+            session.submit(id, [edit], epoch=session.epoch, base=1)
+        assert refused.value.code == "conflict"
+        assert session.value(id) == {"card": now}
+
     def test_per_field_what_could_not_apply_is_malformed(self) -> None:
         both = Sharing(PerField(), "ann", "bob")
         both.edit("ann", replace("/votes", 7))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from transports_core.diff import diff
-from transports_core.errors import EditRejected, PatchError
+from transports_core.errors import EditRejected, GoneError, PatchError
 from transports_core.operation import Operation
 from transports_core.patch import apply
 from transports_core.session.change import Change
-from transports_core.values import Value
+from transports_core.values import Value, same
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class PerField:
     that a client chooses, and nobody's name, decides who wins. Edits of different fields come to
     the same in whatever order they arrive, and whoever changes a field has it until somebody
     changes it again. Fields are the members of objects and dicts, however deep, and items of lists.
+    An edit of something that others have removed is a `conflict`.
 
     A model that is merged so takes its size again in memory: what it was at earlier revisions.
     """
@@ -103,4 +105,38 @@ class PerField:
             wanted = apply(before, edit.ops)
         except PatchError as error:
             raise EditRejected("malformed", str(error), None, None, edit.id) from error
-        return edit.carry(diff(before, wanted))
+        try:
+            return edit.carry(diff(before, wanted))
+        except EditRejected:
+            # Something around it was written whole. Its fields may still be there.
+            now = edit.now()
+            with suppress(GoneError):
+                return diff(now, _merge(before, wanted, now))
+            raise
+
+
+def _merge(before: Value, wanted: Value, now: Value) -> Value:
+    """Change in a value what somebody changed in an earlier one.
+
+    Raises:
+        GoneError: Something of that is not there.
+    """
+    if same(before, wanted):
+        return now
+    if not (isinstance(before, dict) and isinstance(wanted, dict)):
+        return wanted
+    if not isinstance(now, dict):
+        raise _gone()
+    merged = {name: value for name, value in now.items() if name in wanted or name not in before}
+    for name, value in wanted.items():
+        if name not in before:
+            merged[name] = value
+        elif not same(before[name], value):
+            if name not in now:
+                raise _gone()
+            merged[name] = _merge(before[name], value, now[name])
+    return merged
+
+
+def _gone() -> GoneError:
+    return GoneError(None, "", "what was changed is gone")
