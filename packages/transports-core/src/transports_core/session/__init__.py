@@ -8,7 +8,8 @@ from transports_core.session.merge import (
     PerField,
 )
 from transports_core.session.outcome import Outcome
-from transports_core.session.session import Session, Snapshot
+from transports_core.session.session import Session
+from transports_core.session.snapshot import Snapshot
 
 __all__ = [
     "Change",

@@ -81,16 +81,28 @@ class Grants:
     def grant(self, id: int, source: Session, access: Access) -> GrantEntry | None:
         """Grant a model, or change what may be done with it.
 
+        It keeps the revisions of its own session. That it is shown here is an event of this one,
+        and so is any change of what may be done with it.
+
+        Args:
+            id: The model's id in its session. None of this one may have it.
+            source: The session that hosts it, and nothing else.
+            access: The most that anybody here may do with it.
+
         Returns:
             What is to be recorded; `None` if that is so already.
+
+        Raises:
+            UnknownModelError: That session hosts no such model.
         """
+        source.live(id)
         if self._recorded.get(id) == (source, access):
             return None
         self._recorded[id] = (source, access)
         return GrantEntry(id, Kind.GRANT, source, access)
 
     def revoke(self, id: int) -> GrantEntry:
-        """Take back a grant.
+        """Take back a grant. Connected clients drop the model.
 
         Returns:
             What is to be recorded.

@@ -16,11 +16,13 @@ from transports_core.session.grants import Grants
 from transports_core.session.history import History
 from transports_core.session.merge import LastWriteWins, MergeStrategy
 from transports_core.session.recorder import Recorder
+from transports_core.session.register import Register
 from transports_core.tracking import collect, lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
+    from transports_core.session.grants import GrantEntry
     from transports_core.session.hosted import Hosted
     from transports_core.values import Value
 
@@ -37,12 +39,13 @@ class Ledger:
     Args:
         log: Where revisions come from.
         merge: What becomes of an edit whose author had not seen the latest.
+        first_id: The id of the first model.
 
     Attributes:
         log: The same.
         merge: The same.
         recorder: What happened and is not committed.
-        models: What is hosted, by id.
+        models: What is hosted.
         committed: What is hosted as the log has it, by id.
         grants: What is shown of other sessions.
         transactions: How many transactions are open; while any is, nothing is committed.
@@ -50,7 +53,7 @@ class Ledger:
         failures: Tells the application of models that cannot be represented.
     """
 
-    def __init__(self, log: Log, merge: MergeStrategy) -> None:
+    def __init__(self, log: Log, merge: MergeStrategy, first_id: int) -> None:
         self.log = log
         self.merge = merge
         # What models were, by id, where the merging of edits may ask.
@@ -58,7 +61,7 @@ class Ledger:
             None if isinstance(merge, LastWriteWins) else {}
         )
         self.recorder = Recorder()
-        self.models: dict[int, Hosted] = {}
+        self.models = Register(first_id)
         self.committed: dict[int, Hosted] = {}
         self.grants = Grants()
         self.transactions = 0
@@ -69,6 +72,18 @@ class Ledger:
         self._asking = False
         # How many need what is committed in the operations of RFC 6902.
         self._lowering = 0
+
+    @property
+    def vacant(self) -> bool:
+        """Whether nothing is hosted or granted, and nothing on its way to being so or not."""
+        held = self.models.by_id or self.grants.any or self.committed
+        return not (held or self.recorder.pending)
+
+    def record_grant(self, entry: GrantEntry | None) -> None:
+        """Record what happened to a grant, if anything did. What was written before comes first."""
+        if entry is not None:
+            self.collect()
+            self.recorder.grant(self.grants, entry)
 
     def collect(self, origin: Hashable = None) -> None:
         """Record what was written. A model that was lost sight of is compared as a whole.

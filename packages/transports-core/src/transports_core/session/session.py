@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import weakref
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from transports_core.bridge import to_value
@@ -14,10 +13,10 @@ from transports_core.errors import EditRejected, LocalProtocolError, UnknownMode
 from transports_core.log import Entry, Kind, Log, MemoryLog
 from transports_core.proposal import propose
 from transports_core.session.edit import merged
-from transports_core.session.hosted import Hosted
 from transports_core.session.ledger import Ledger
 from transports_core.session.merge import LastWriteWins
 from transports_core.session.outcome import Outcome
+from transports_core.session.snapshot import Snapshot
 from transports_core.tracking import lock
 
 if TYPE_CHECKING:
@@ -26,31 +25,13 @@ if TYPE_CHECKING:
     from transports_core.access import Access
     from transports_core.operation import Operation
     from transports_core.session.change import Change, Failure
-    from transports_core.session.grants import GrantEntry, Grants
+    from transports_core.session.grants import Grants
+    from transports_core.session.hosted import Hosted
     from transports_core.session.merge import MergeStrategy
     from transports_core.values import Value
 
 # 96 random bits: no two lives of sessions ever share an epoch.
 _EPOCH_BYTES: Final = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The committed value of a model.
-
-    Attributes:
-        id: The model's id.
-        type: The name of its class.
-        epoch: The life of the session that the revision belongs to.
-        rev: The revision of the model's last change.
-        encoded: The value, as JSON text.
-    """
-
-    id: int
-    type: str
-    epoch: str
-    rev: int
-    encoded: bytes
 
 
 class Session:
@@ -69,8 +50,7 @@ class Session:
         max_log_bytes: How many bytes these may take, about.
         epoch: The name of this life of the session, to be given by whoever stores it together with
             the log, in 1 to 128 characters out of `A-Z a-z 0-9 . _ ~ -`; `None` for a new one.
-        first_id: The id of the first model; each later one has the next. Sessions of which a
-            connection sees several at once have their ids far apart.
+        first_id: The id of the first model; each later one has the next.
         merge: What becomes of an edit whose author had not seen the latest; `None` for
             `LastWriteWins`.
 
@@ -95,13 +75,11 @@ class Session:
         self._ledger = Ledger(
             MemoryLog(max_entries=max_log_entries, max_bytes=max_log_bytes) if log is None else log,
             LastWriteWins() if merge is None else merge,
+            first_id,
         )
         self._models = self._ledger.models
-        # By identity: while a model is kept here, no other object can get its.
-        self._by_object: dict[int, Hosted] = {}
-        self._next_id = first_id
         # When the process ends there is nothing left to let go of models for.
-        weakref.finalize(self, _release, self._models).atexit = False
+        weakref.finalize(self, _release, self._models.by_id).atexit = False
 
     @property
     def epoch(self) -> str:
@@ -137,9 +115,7 @@ class Session:
     def vacant(self) -> bool:
         """Whether there is nothing in here, and nothing on its way in or out."""
         with lock:
-            ledger = self._ledger
-            under_way = self._models or ledger.recorder.pending or ledger.grants.any
-            return not (under_way or ledger.committed)
+            return self._ledger.vacant
 
     def host(self, model: object, *, access: Access | None = None) -> int:
         """Begin to host a model: its changes are seen from now on.
@@ -159,22 +135,14 @@ class Session:
             UnrepresentableError: It cannot be put on the wire.
         """
         with lock:
-            hosted = self._by_object.get(id(model))
+            hosted = self._models.known(model)
             if hosted is None:
-                hosted = self._begin(model)
+                hosted = self._models.begin(model, self._ledger.recorder)
                 self._record(hosted, Entry(hosted.id, Kind.HOST, access=access))
             elif access is not None:
                 self._record(hosted, Entry(hosted.id, Kind.ACCESS, access=access))
         self._ledger.conclude()
         return hosted.id
-
-    def _begin(self, model: object) -> Hosted:
-        hosted = Hosted(self._next_id, model, self._ledger.recorder)
-        self._next_id += 1
-        self._models[hosted.id] = hosted
-        self._by_object[id(model)] = hosted
-        self._by_object[id(hosted.root.obj)] = hosted
-        return hosted
 
     def unhost(self, id: int) -> None:
         """Stop hosting a model, and let go of it. What was written to it so far is seen.
@@ -183,12 +151,9 @@ class Session:
             UnknownModelError: No model of this session has this id.
         """
         with lock:
-            hosted = self._find(id)
+            hosted = self._models.find(id)
             self._record(hosted, Entry(id, Kind.UNHOST))
-            del self._models[id]
-            for known in {_identity(hosted.given), _identity(hosted.root.obj)}:
-                del self._by_object[known]
-            hosted.root.release()
+            self._models.end(hosted)
         self._ledger.conclude()
 
     def set_access(self, id: int, access: Access | None) -> None:
@@ -202,42 +167,25 @@ class Session:
             UnknownModelError: No model of this session has this id.
         """
         with lock:
-            self._record(self._find(id), Entry(id, Kind.ACCESS, access=access))
+            self._record(self._models.find(id), Entry(id, Kind.ACCESS, access=access))
         self._ledger.conclude()
 
     def grant(self, id: int, source: Session, access: Access) -> None:
-        """Show a model of another session together with those of this one.
-
-        It keeps the revisions of its own session. That it is shown here is an event of this one,
-        and so is any change of what may be done with it. Granting what is granted already is none.
-
-        Args:
-            id: The model's id in its session. None of this one may have it.
-            source: The session that hosts it, and nothing else.
-            access: The most that anybody here may do with it.
-
-        Raises:
-            UnknownModelError: That session hosts no such model.
-        """
+        """Show a model of another session together with those of this one: see `Grants.grant`."""
         with lock:
-            source.live(id)
-            self._record_grant(self.grants.grant(id, source, access))
+            self._ledger.record_grant(self.grants.grant(id, source, access))
         self._ledger.conclude()
 
     def revoke(self, id: int) -> None:
-        """Show a model of another session here no longer. Connected clients drop it.
-
-        Raises:
-            UnknownModelError: No model with this id was granted.
-        """
+        """Show a model of another session here no longer: see `Grants.revoke`."""
         with lock:
-            self._record_grant(self.grants.revoke(id))
+            self._ledger.record_grant(self.grants.revoke(id))
         self._ledger.conclude()
 
     def ids(self) -> list[int]:
         """Give the ids of all hosted models, in the order in which they were hosted."""
         with lock:
-            return list(self._models)
+            return list(self._models.by_id)
 
     def live(self, id: int) -> Any:
         """Give the hosted object: what `host` was given, or of a plain container its twin.
@@ -246,7 +194,7 @@ class Session:
             UnknownModelError: No model of this session has this id.
         """
         with lock:
-            return self._find(id).root.obj
+            return self._models.find(id).root.obj
 
     def value(self, id: int) -> Value:
         """Give the value of a model as it is now. It is the caller's own.
@@ -257,7 +205,7 @@ class Session:
         """
         self.drain()
         with lock:
-            return self._find(id).value()
+            return self._models.find(id).value()
 
     def snapshot(self, id: int) -> Snapshot:
         """Give the value of a model as it is committed, which may be behind what it is.
@@ -288,26 +236,18 @@ class Session:
     def assign(self, id: int, value: object) -> None:
         """Give a model a new value, validated by it. Only what differs is written.
 
-        It goes the way of an edit: members that the value leaves out go back to their defaults,
-        and what the model does not show, or nobody may write, stays as it is.
-
-        Args:
-            id: The model's id.
-            value: The value, plain or as a native object such as another instance.
+        What the model does not show, or nobody may write, stays as it is.
 
         Raises:
             UnknownModelError: No model of this session has this id.
-            UnrepresentableError: It is no value.
+            UnrepresentableError: It is neither a value nor an object that shows one.
             EditRejected: `invalid`. The model does not take it, and is as it was.
         """
         wanted = to_value(value)
-        with lock:
-            hosted = self._find(id)
-            try:
-                propose(hosted.root.obj, [{"op": "replace", "path": "", "value": wanted}])
-            except EditRejected as error:
-                error.id = id
-                raise
+        with lock, _named(id):
+            propose(
+                self._models.find(id).root.obj, [{"op": "replace", "path": "", "value": wanted}]
+            )
         self._ledger.conclude()
 
     def update(self, id: int) -> None:
@@ -321,7 +261,7 @@ class Session:
             UnknownModelError: No model of this session has this id.
         """
         with lock:
-            hosted = self._find(id)
+            hosted = self._models.find(id)
             self._ledger.collect()
             hosted.suspect()
             hosted.compare()
@@ -354,15 +294,12 @@ class Session:
         with lock:
             if epoch != self._epoch:
                 raise EditRejected("conflict", "the session has begun anew", None, None, id)
-            hosted = self._models.get(id)
+            hosted = self._models.by_id.get(id)
             if hosted is None:
                 raise EditRejected("unknown_model", f"there is no model {id}", None, None, id)
             self._ledger.collect()
-            try:
+            with _named(id):
                 propose(hosted.root.obj, merged(ops, hosted, base, origin, self._ledger))
-            except EditRejected as error:
-                error.id = id
-                raise
             self._ledger.collect(origin)
             outcome = Outcome(hosted.last)
         self._ledger.conclude()
@@ -444,20 +381,15 @@ class Session:
         self._ledger.collect()
         self._ledger.recorder.append(hosted, entry)
 
-    def _record_grant(self, entry: GrantEntry | None) -> None:
-        if entry is not None:
-            self._ledger.collect()
-            self._ledger.recorder.grant(self.grants, entry)
 
-    def _find(self, id: int) -> Hosted:
-        hosted = self._models.get(id)
-        if hosted is None:
-            raise UnknownModelError(id)
-        return hosted
-
-
-def _identity(model: object) -> int:
-    return id(model)
+@contextmanager
+def _named(id: int) -> Generator[None]:
+    """Have a refusal say of which model it is."""
+    try:
+        yield
+    except EditRejected as error:
+        error.id = id
+        raise
 
 
 def _release(models: dict[int, Hosted]) -> None:
