@@ -8,8 +8,11 @@ import transports_core
 
 PYTHON_ONLY = {
     "what hosts models": {
-        *{"READ", "WRITE", "Change", "Close", "Failure", "Limits", "Origin", "Server", "Serving"},
-        *{"Session", "Snapshot", "autosync", "lifespan", "sync"},
+        *{"READ", "WRITE", "Change", "Close", "Failure", "Hub", "Limits", "Origin", "Server"},
+        *{"Serving", "Session", "Snapshot", "autosync", "lifespan", "sync"},
+    },
+    "how what is hosted is merged": {
+        *{"ConcurrentEdit", "LastWriteWins", "MergeStrategy", "PerField"},
     },
     "what hosting raises": {
         *{"CycleError", "GoneError", "TrackingError", "UnseenWriteWarning"},
