@@ -17,7 +17,7 @@ from transports_core import messages
 from transports_core.access import READ, WRITE, Access
 from transports_core.hub import Hub
 from transports_core.log import MemoryLog
-from transports_core.session import Session
+from transports_core.session import PerField, Session
 from transports_core.testing.late_log import LateLog
 from transports_core.testing.peer import Peer
 from transports_core.values import same
@@ -136,7 +136,8 @@ class Tenancy(RuleBasedStateMachine):
     @rule()
     def share(self) -> None:
         word = self.word()
-        id = self.hub.share(Board(secret=word), log=self.make_log())
+        merge = PerField() if self.count % 2 else None
+        id = self.hub.share(Board(secret=word), log=self.make_log(), merge=merge)
         self.public[word] = id
         self.shares.append(id)
 
@@ -243,9 +244,11 @@ class Tenancy(RuleBasedStateMachine):
             self.private[word] = peer.tenant
         else:
             self.public[word] = id
+        value: Any = peer.mirror.value(id)
         ops: list[Any] = [
             {"op": "replace", "path": "/title", "value": word},
             {"op": "replace", "path": "/title", "value": 1},
+            {"op": "replace", "path": "", "value": {**value, "title": word}},
             {"op": "add", "path": "/numbers/-", "value": data.draw(SMALL)},
         ]
         proposal = f"p{self.count}"
