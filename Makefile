@@ -35,8 +35,8 @@ demo: $(STAMPS)/python build-js ## Open the control room on 127.0.0.1
 	$(RUN) python examples/control_room $(DEMO_ARGS)
 
 .PHONY: board
-board: $(STAMPS)/python build-js ## Open two tenants and the board that they share
-	$(RUN) python examples/shared_board $(BOARD_ARGS)
+board: $(STAMPS)/python build-js ## Serve two tenants and the board that they share
+	$(RUN) uvicorn --app-dir examples/shared_board app:app $(BOARD_ARGS)
 
 .PHONY: check
 check: setup check-python check-js check-repository ## Everything that is judged without running: format, lint, types, layers, pins

@@ -6,6 +6,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -17,7 +18,7 @@ _INHERITED = re.compile(r"^(VIRTUAL_ENV|UV_|PYTEST_|COVERAGE_|MAKE|MFLAGS|PYTHON
 def url(root: Path) -> Iterator[str]:
     """Give the address of the running application."""
     process = subprocess.Popen(
-        ["make", "board", "BOARD_ARGS=--port 0 --no-browser"],
+        ["make", "board", "BOARD_ARGS=--port 0"],
         cwd=root,
         env={name: text for name, text in os.environ.items() if not _INHERITED.match(name)},
         stdout=subprocess.PIPE,
@@ -27,13 +28,19 @@ def url(root: Path) -> Iterator[str]:
     )
     assert process.stdout is not None
     said = ""
+    # What it says later must not fill the pipe.
+    rest = Thread(target=process.stdout.read, daemon=True)
     try:
         for line in process.stdout:
             said += line
-            if found := re.search(r"http://127\.0\.0\.1:\d+/", line):
-                yield found[0]
+            if found := re.search(r"http://127\.0\.0\.1:\d+", line):
+                rest.start()
+                yield f"{found[0]}/"
                 return
         pytest.fail(said)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
-        process.communicate(timeout=20)
+        process.wait(timeout=20)
+        if rest.ident is not None:
+            rest.join()
+        process.stdout.close()
