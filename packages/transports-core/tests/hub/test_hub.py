@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from transports_core import messages
 from transports_core.access import READ, WRITE, Access
+from transports_core.connection import Tenant
 from transports_core.errors import (
     EditRejected,
     LocalProtocolError,
@@ -156,6 +157,12 @@ class TestKey:
             "read_only",
             1,
         )
+
+    def test_an_adapter_may_name_the_tenant_and_no_key_is_asked(self) -> None:
+        hub = Hub(lambda _: None)
+        hub.tenant("ann").host(Doc(title="hers"))
+        ann = Peer(hub, scope=Tenant("ann")).connect().read()
+        assert ann.values == {1: {"title": "hers", "size": 0}}
 
     def test_a_rule_that_gives_no_access_refuses(self, caplog: pytest.LogCaptureFixture) -> None:
         def rule(tenant: object, principal: object) -> Any:

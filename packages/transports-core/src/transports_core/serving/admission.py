@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from transports_core.access import Access
+from transports_core.connection import Tenant
 from transports_core.errors import LocalProtocolError, RefusedError
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class Admission:
         Raises:
             RefusedError: Nobody's, or the application refuses it.
         """
+        if isinstance(scope, Tenant):
+            return scope.key
         arguments = (scope, principal) if self._sees_principal else (scope,)
         tenant: Hashable = _ask(self._key, *arguments)
         if tenant is None:
