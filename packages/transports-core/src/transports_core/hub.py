@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import logging
-import weakref
 from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
-from weakref import WeakValueDictionary
 
 from transports_core.access import READ, WRITE, Access
 from transports_core.errors import UnknownModelError
 from transports_core.serving.admission import Admission
 from transports_core.serving.exchange import Exchange
+from transports_core.serving.tenants import Tenants
 from transports_core.serving.view import View
 from transports_core.session import Session
 from transports_core.tracking import lock
@@ -30,26 +29,6 @@ if TYPE_CHECKING:
 _FIRST_SHARED: Final = 1 << 40
 
 _logger = logging.getLogger(__name__)
-
-
-class _Tenant:
-    """A tenant that there is something of: models, grants or connections.
-
-    Attributes:
-        session: Its session.
-        views: What its connections see, by what they may do there.
-    """
-
-    __slots__ = ("session", "views")
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        self.views: dict[Access, View] = {}
-
-    @property
-    def connected(self) -> bool:
-        """Whether it has connections."""
-        return any(view.size for view in self.views.values())
 
 
 class _Share:
@@ -112,13 +91,8 @@ class Hub(Exchange):
         super().__init__(heartbeat=heartbeat, limits=limits)
         self._admission = Admission(key, access)
         self._keep_rule = keep
-        self._make = session
-        # All of these under the lock of tracking. First every session that anybody refers to, be
-        # it the application alone; then those that there is something of.
-        self._sessions: WeakValueDictionary[Hashable, Session] = WeakValueDictionary()
-        self._tenants: dict[Hashable, _Tenant] = {}
-        # Where something happened since it was last looked at whether there is anything left.
-        self._touched: dict[Hashable, None] = {}
+        self._tenants = Tenants(self._feeds, _plain if session is None else session)
+        # Guarded by the lock of tracking.
         self._shares: dict[int, _Share] = {}
         self._ids = count(_FIRST_SHARED)
 
@@ -127,20 +101,11 @@ class Hub(Exchange):
 
         A tenant that is not known is made, and forgotten if nothing comes of it.
         """
-        with lock:
-            session = self._sessions.get(key)
-            if session is None:
-                session = Session() if self._make is None else self._make(key)
-                self._sessions[key] = session
-                self._listen(key, session)
-                if not session.vacant:
-                    self._hold(key, session)
-            return session
+        return self._tenants.session(key)
 
     def tenants(self) -> list[Hashable]:
         """Give the keys of the tenants of which there is more than the name."""
-        with lock:
-            return list(self._tenants)
+        return self._tenants.keys()
 
     def share(
         self, model: object, *, merge: MergeStrategy | None = None, log: Log | None = None
@@ -234,10 +199,10 @@ class Hub(Exchange):
         Raises:
             UnknownModelError: The tenant is subscribed to no model with this id.
         """
+        session = self._tenants.find(tenant)
+        if session is None:
+            raise UnknownModelError(id)
         with lock:
-            session = self._sessions.get(tenant)
-            if session is None:
-                raise UnknownModelError(id)
             share = self._shares.get(id)
             if share is not None:
                 share.tenants.discard(tenant)
@@ -246,10 +211,7 @@ class Hub(Exchange):
     def flush(self) -> Outgoing:
         """Commit what changed on the host; give frames for those who are idle and behind."""
         outgoing = super().flush()
-        with lock:
-            touched, self._touched = self._touched, {}
-            for key in touched:
-                self._look_after(key)
+        self._tenants.sweep()
         return outgoing
 
     def _shared(self, id: int) -> _Share:
@@ -261,26 +223,18 @@ class Hub(Exchange):
     def _view(self, scope: object, principal: Hashable, access: Access) -> View:
         key = self._admission.tenant(scope, principal)
         bound = access & self._admission.bound(key, principal)
-        with lock:
-            tenant = self._hold(key, self.tenant(key))
-            view = tenant.views.get(bound)
-            if view is None:
-                view = tenant.views[bound] = View(self._feeds, tenant.session, bound, key)
-            return view
+        return self._tenants.hold(key).view(bound)
 
     def _abandon(self, view: View) -> None:
         key = view.tenant
-        with lock:
-            tenant = self._tenants[key]
-            last = not tenant.connected
-        if last and not self._keep(key):
+        tenant = self._tenants.hold(key)
+        if not tenant.connected and not self._keep(key):
             session = tenant.session
             for id in session.ids():
                 session.unhost(id)
             for id in session.grants.ids():
                 self.unsubscribe(key, id)
-        with lock:
-            self._look_after(key)
+        self._tenants.look_after(key)
 
     def _keep(self, key: Hashable) -> bool:
         rule = self._keep_rule
@@ -292,30 +246,7 @@ class Hub(Exchange):
             _logger.exception("%r raised: a tenant is kept", rule)
             return True
 
-    def _listen(self, key: Hashable, session: Session) -> None:
-        """Have a tenant held when something happens in its session, which keeps neither alive."""
-        hubs, sessions = weakref.ref(self), weakref.ref(session)
 
-        def wake() -> None:
-            hub, session = hubs(), sessions()
-            if hub is not None and session is not None:
-                hub._hold(key, session)
-
-        session.on_wake(wake)
-
-    def _hold(self, key: Hashable, session: Session) -> _Tenant:
-        """Keep a tenant until it is seen that there is nothing left of it."""
-        tenant = self._tenants.get(key)
-        if tenant is None:
-            tenant = self._tenants[key] = _Tenant(session)
-            tenant.views[WRITE] = view = View(self._feeds, session, WRITE, key)
-            # Nobody has listened so far.
-            view.home.move()
-        self._touched[key] = None
-        return tenant
-
-    def _look_after(self, key: Hashable) -> None:
-        """Forget a tenant of which there is nothing but the name."""
-        tenant = self._tenants.get(key)
-        if tenant is not None and not tenant.connected and tenant.session.vacant:
-            del self._tenants[key]
+def _plain(key: object) -> Session:
+    del key
+    return Session()

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from transports_core.hub import Hub
 from transports_core.serving.channel import Channel
 from transports_core.serving.teller import Teller
+from transports_core.serving.tenants import Tenants
 from transports_core.session import Session
 from transports_core.testing.peer import Peer
 
@@ -38,7 +39,7 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         (Channel, "flush"),
         (Channel, "fragments"),
         (Teller, "_tell"),
-        (Hub, "_look_after"),
+        (Tenants, "look_after"),
     ]:
         count(cls, name)
     return counted
@@ -64,7 +65,13 @@ def test_a_flush_looks_at_no_tenant_in_which_nothing_happened(
     doc.n = 1
     assert set(hub.flush()) == {peers[3].conn}
     assert looked_at == dict.fromkeys(
-        ["Session.drain", "Channel.flush", "Channel.fragments", "Teller._tell", "Hub._look_after"],
+        [
+            "Session.drain",
+            "Channel.flush",
+            "Channel.fragments",
+            "Teller._tell",
+            "Tenants.look_after",
+        ],
         1,
     )
     looked_at.clear()

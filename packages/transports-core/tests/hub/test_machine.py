@@ -108,7 +108,7 @@ class Tenancy(RuleBasedStateMachine):
         words += [
             other.epoch
             for name in TENANTS
-            if name != tenant and (other := self.hub._sessions.get(name)) is not None  # pyright: ignore[reportPrivateUsage]
+            if name != tenant and (other := self.hub._tenants.find(name)) is not None  # pyright: ignore[reportPrivateUsage]
         ]
         return words
 

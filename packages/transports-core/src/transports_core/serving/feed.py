@@ -106,6 +106,11 @@ class Feeds:
         if not quietly:
             self._wakeup.call()
 
+    def forget(self, feed: Feed) -> None:
+        """Take note that nothing is to be looked at in a session any more."""
+        with lock:
+            self._moved.pop(feed, None)
+
     def take(self) -> list[Feed]:
         """Give the feeds that something happened in since this was asked last."""
         with lock:
