@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, cast
 
 from pydantic_core import from_json
 
-from transports_core.errors import PatchError
 from transports_core.log import Entry, Kind, Log
 from transports_core.session.announcer import Announcer
 from transports_core.session.change import Change, Failure
@@ -57,9 +56,8 @@ class Ledger:
         self.log = log
         self.merge = merge
         # What models were, by id, where the merging of edits may ask.
-        self._histories: dict[int, History] | None = (
-            None if isinstance(merge, LastWriteWins) else {}
-        )
+        self._histories: dict[int, History] = {}
+        self._remembers = type(merge) is not LastWriteWins
         self.recorder = Recorder()
         self.models = Register(first_id)
         self.committed: dict[int, Hosted] = {}
@@ -181,17 +179,17 @@ class Ledger:
     def value(self, id: int, rev: int) -> Value:
         """Give what a model was at a revision that the log reaches back to.
 
+        Known unless edits are merged by `LastWriteWins` itself, which does not ask.
+
         Raises:
             PatchError: Nobody can tell.
         """
-        if self._histories is None:
-            raise PatchError(0, "", "nobody remembers what was there")
         return self._histories[id].value(rev)
 
     def _apply(self, hosted: Hosted, entry: Entry) -> None:
         hosted.commit(entry)
-        if self._histories is not None:
-            self._remember(self._histories, hosted, entry)
+        if self._remembers:
+            self._remember(hosted, entry)
         if entry.kind is Kind.PATCH:
             if self.changes.heard:
                 model = hosted.root.obj
@@ -203,13 +201,13 @@ class Ledger:
         elif entry.kind is Kind.UNHOST:
             del self.committed[entry.id]
 
-    def _remember(self, histories: dict[int, History], hosted: Hosted, entry: Entry) -> None:
+    def _remember(self, hosted: Hosted, entry: Entry) -> None:
         if entry.kind is Kind.HOST:
-            histories[entry.id] = History(cast("Value", from_json(hosted.encoded())))
+            self._histories[entry.id] = History(cast("Value", from_json(hosted.encoded())))
         elif entry.kind is Kind.UNHOST:
-            del histories[entry.id]
+            del self._histories[entry.id]
         elif entry.kind is Kind.PATCH:
-            histories[entry.id].commit(entry, self.log.floor)
+            self._histories[entry.id].commit(entry, self.log.floor)
 
 
 def _log_failure(failure: Failure) -> None:
