@@ -177,7 +177,8 @@ class Hub(Exchange):
     def subscribe(self, tenant: Hashable, id: int, access: Access = READ) -> None:
         """Show a shared model to a tenant, or change what the tenant may do with it.
 
-        That is an event of the tenant's session. It holds at once, for open connections, too.
+        That is an event of the tenant's session. It holds as soon as its log has it, for open
+        connections, too: at once, unless the tenant has a log of its own that commits late.
 
         Args:
             tenant: The tenant's key.
@@ -194,7 +195,7 @@ class Hub(Exchange):
         session.grant(id, share.session, access)
 
     def unsubscribe(self, tenant: Hashable, id: int) -> None:
-        """Show a shared model to a tenant no longer. Connected clients drop it at once.
+        """Show a shared model to a tenant no longer, from when its log has it: see `subscribe`.
 
         Raises:
             UnknownModelError: The tenant is subscribed to no model with this id.
