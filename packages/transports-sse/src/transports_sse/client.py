@@ -51,7 +51,7 @@ async def connect(
         ):
             await _check(source.response)
             yield EventLink(source)
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as problem:
+    except httpx.InvalidURL as problem:
         raise LocalProtocolError("url", str(problem)) from problem
     except httpx.HTTPError as problem:
         raise ConnectionClosedError(ABNORMAL, repr(problem)) from problem
@@ -59,7 +59,13 @@ async def connect(
 
 def _prepared(url: str) -> tuple[str, str | None]:
     """Take the cursor out of a URL's query."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError as problem:
+        raise LocalProtocolError("url", str(problem)) from problem
+    if not usable:
+        raise LocalProtocolError("url", f"not an `http:` or `https:` URL: {url!r}")
     query = parse_qsl(parts.query, keep_blank_values=True)
     asked = dict(query)
     if asked.get("codec", "json") != "json":

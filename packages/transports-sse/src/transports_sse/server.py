@@ -217,12 +217,12 @@ class _Stream:
                 yield self._outputs.popleft()
             if self._ending:
                 return
+            self._news.clear()
             frame = self._serving.take(self)
             if frame is not None:
                 yield _event(frame, self._serving.cursor(self))
             else:
                 await self._news.wait()
-                self._news.clear()
 
     def _end(self) -> None:
         """End the stream once everything has been sent, or is not taken."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from transports_core import values
 from transports_core.client.replica import Replica
+from transports_core.errors import LocalProtocolError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -25,7 +25,7 @@ async def running(app: Any) -> AsyncGenerator[uvicorn.Server]:
         await task
 
 
-def url(server: uvicorn.Server) -> str:
-    """Give the URL that applications here serve at."""
-    port: int = server.servers[0].sockets[0].getsockname()[1]
-    return f"ws://127.0.0.1:{port}/ws"
+def address(server: uvicorn.Server) -> str:
+    """Give the host and the port where applications here are served."""
+    host, port = server.servers[0].sockets[0].getsockname()[:2]
+    return f"{host}:{port}"
