@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 import transports
 from pydantic import BaseModel, ConfigDict
-
-from .running import mirroring, running, until
+from served import mirroring, running, until
 
 
 class Row(BaseModel):

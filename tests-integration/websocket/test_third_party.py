@@ -8,9 +8,8 @@ import jsonpatch
 import pytest
 import transports
 from pydantic import BaseModel
+from served import running
 from websockets.asyncio.client import connect
-
-from .running import running
 
 
 class Row(BaseModel):

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.async_api import async_playwright
 from pydantic import BaseModel
+from served import running
 from transports import Server, Session
-
-from .running import running
 
 if TYPE_CHECKING:
     from collections.abc import Callable
