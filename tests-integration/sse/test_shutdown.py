@@ -1,9 +1,12 @@
 """Streams in a process of its own, which is told to end as an operator or a developer would."""
 
+import http.client
 import re
 import signal
 import subprocess
 import sys
+import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,6 +67,22 @@ class Process:
         return self.said
 
 
+def opened(process: Process) -> http.client.HTTPResponse:
+    """Open a stream, and read its first event."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            stream: http.client.HTTPResponse = urllib.request.urlopen(process.url, timeout=30)
+            break
+        except urllib.error.URLError:
+            # The process says that it has started before it listens.
+            if time.monotonic() > deadline:
+                raise
+    while b"snapshot" not in stream.readline():
+        pass
+    return stream
+
+
 @pytest.fixture
 def processes() -> Iterator[list[Process]]:
     processes: list[Process] = []
@@ -78,10 +97,7 @@ def test_process_with_open_streams_ends_when_told_to_and_complains_of_nothing(
     tmp_path: Path, how: int
 ) -> None:
     process = Process(tmp_path)
-    streams = [urllib.request.urlopen(process.url, timeout=30) for _ in range(3)]
-    for stream in streams:
-        while b"snapshot" not in stream.readline():
-            pass
+    streams = [opened(process) for _ in range(3)]
     said = process.end(how)
     for stream in streams:
         # The answers were ended, not cut off.
@@ -97,13 +113,9 @@ def test_reload_does_not_wait_for_streams(tmp_path: Path, processes: list[Proces
     process = Process(tmp_path, "--reload")
     processes.append(process)
     process.until("startup complete")
-    with urllib.request.urlopen(process.url, timeout=30) as stream:
-        while b"snapshot" not in stream.readline():
-            pass
+    with opened(process) as stream:
         process.app.write_text(APP + "# and more\n")
         process.until("Reloading")
         assert stream.read() == b"\n"
     process.until("startup complete")
-    with urllib.request.urlopen(process.url, timeout=30) as stream:
-        while b"snapshot" not in stream.readline():
-            pass
+    opened(process).close()

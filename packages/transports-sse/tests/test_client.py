@@ -230,10 +230,12 @@ async def test_what_is_no_such_url_is_an_error(url: str) -> None:
 
 
 @pytest.mark.promise("sse.receive-only")
-async def test_client_of_another_codec_is_told_that_there_is_json_alone() -> None:
-    with pytest.raises(LocalProtocolError) as raised:
-        await Client("msgpack").run("http://127.0.0.1:9/sse")
-    assert raised.value.code == "codec"
+async def test_client_of_another_codec_is_told_that_there_is_json_alone(serve: Serve) -> None:
+    unused: Any = None
+    async with serve(Starlette(routes=[Route("/sse", sse_endpoint(unused))])) as server:
+        with pytest.raises(RefusedError) as raised:
+            await Client("msgpack").run(f"http://{address(server)}/sse")
+    assert raised.value.code == 4406
 
 
 @pytest.mark.parametrize("url", ["ws://127.0.0.1:9", "127.0.0.1:9"])

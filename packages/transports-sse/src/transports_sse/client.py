@@ -36,8 +36,7 @@ async def connect(
         RefusedError: The server does not want this client.
         ConnectionClosedError: There is no stream to be had now; any answer that does not come from
             an endpoint of this project is such a case, for it may be a proxy's.
-        LocalProtocolError: `url`, if it is not such a URL; `codec`, if it asks for another than
-            JSON.
+        LocalProtocolError: `url`, if it is not such a URL.
     """
     address, since = _prepared(url)
     wanted = dict(headers or {})
@@ -67,11 +66,8 @@ def _prepared(url: str) -> tuple[str, str | None]:
     if not usable:
         raise LocalProtocolError("url", f"not an `http:` or `https:` URL: {url!r}")
     query = parse_qsl(parts.query, keep_blank_values=True)
-    asked = dict(query)
-    if asked.get("codec", "json") != "json":
-        raise LocalProtocolError("codec", "server-sent events carry JSON alone")
     rest = urlencode([pair for pair in query if pair[0] != "since"], safe=":,/")
-    return urlunsplit(parts._replace(query=rest)), asked.get("since")
+    return urlunsplit(parts._replace(query=rest)), dict(query).get("since")
 
 
 async def _check(response: httpx.Response) -> None:

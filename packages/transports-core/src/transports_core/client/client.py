@@ -214,11 +214,12 @@ class Client:
             headers: As for `connect`.
 
         Raises:
-            RefusedError: If the server refuses the connection for good.
+            RefusedError: If the server refuses the connection for good, as it does a codec that is
+                not JSON.
             ConnectionClosedError: If no connection could be made.
             MissingExtraError: If what connects to such a URL is not installed.
-            LocalProtocolError: `scheme`, if it is another URL; `codec`, if this client does not
-                speak JSON; `connected`, if it is connected already.
+            LocalProtocolError: `scheme`, if it is another URL; `connected`, if this client is
+                connected already.
         """
         if not url.startswith(("http:", "https:")):
             raise LocalProtocolError("scheme", f"not an `http:` or `https:` URL: {url!r}")
