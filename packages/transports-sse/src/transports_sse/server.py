@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from random import random
 from typing import TYPE_CHECKING, Final
 
 import anyio
@@ -64,7 +65,9 @@ def sse_endpoint(
         authorize: Shown the request before anything else is done with it, and may be asynchronous.
             What it returns is the connection's principal, `None` for nobody in particular. It
             refuses by raising `RefusedError` with 4401 or 4403. `None` to serve everybody.
-        retry: Seconds after which a browser comes back to a stream that ended.
+        retry: Seconds after which a browser comes back to a stream that ended, on average. For each
+            stream it is drawn anew, from half of that to one and a half, so that the browsers that
+            one restart cut off do not come back all at once.
         close_timeout: Seconds that a client which does not read is given to take what was sent
             before its stream ends.
 
@@ -72,7 +75,6 @@ def sse_endpoint(
         LocalProtocolError: `origin`, if what is allowed is not an origin.
     """
     cors = Cors(allowed_origins)
-    retry_ms = round(retry * 1000)
 
     # FastAPI reads the annotations, so they have to be there when this runs.
     async def endpoint(request: Request) -> Response:
@@ -84,6 +86,7 @@ def sse_endpoint(
             except RefusedError as problem:
                 await refusal.response(problem, headers)(scope, receive, send)
             else:
+                retry_ms = round(retry * 1000 * (0.5 + random()))
                 await stream.serve(headers, retry_ms, scope, receive, send)
 
         return _Answer(answer)
