@@ -34,6 +34,10 @@ setup: $(STAMPS)/python $(STAMPS)/node $(STAMPS)/chromium $(STAMPS)/nginx ## Ins
 demo: $(STAMPS)/python build-js ## Open the control room on 127.0.0.1
 	$(RUN) python examples/control_room $(DEMO_ARGS)
 
+.PHONY: dashboard
+dashboard: $(STAMPS)/python build-js ## Open the dashboard over SSE on 127.0.0.1
+	$(RUN) python examples/dashboard $(DEMO_ARGS)
+
 .PHONY: check
 check: setup check-python check-js check-repository ## Everything that is judged without running: format, lint, types, layers, pins
 

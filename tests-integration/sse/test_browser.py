@@ -46,12 +46,12 @@ client.onChange(() => {
   document.body.textContent = JSON.stringify(client.ids().map((id) => client.value(id)));
 });
 const events = client.connectSSE("%s");
-let upToDate = true;
+let isCurrent = true;
 events.addEventListener("message", () => {
-  if (client.ids().length === 0) upToDate = false;
+  if (client.ids().length === 0) isCurrent = false;
 });
 Object.assign(window, { client, messages, statuses, opened: () => opened, events,
-  upToDate: () => upToDate, CONNECTING: EventSource.CONNECTING });
+  isCurrent: () => isCurrent, CONNECTING: EventSource.CONNECTING });
 """
 
 
@@ -131,7 +131,7 @@ async def test_native_event_source_resumes_with_a_delta_when_the_server_comes_ba
         # It was the browser that came back, each time, in one and the same document.
         assert await page.evaluate("opened()") == 1
         assert await page.evaluate("window.sameDocument")
-        assert await page.evaluate("upToDate()")
+        assert await page.evaluate("isCurrent()")
     await served.stop()
 
 

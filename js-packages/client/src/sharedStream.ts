@@ -17,6 +17,8 @@ type News =
   | { readonly kind: "event"; readonly data: string; readonly id: string }
   /** From who has the lock: where it is. */
   | { readonly kind: "here"; readonly id: string }
+  /** From who has the lock: its stream was cut, and is about to come back. */
+  | { readonly kind: "away" }
   /** From who has the lock, and did not have it before. */
   | { readonly kind: "new" }
   /** From who wants to follow: where is the one with the lock? */
@@ -78,6 +80,7 @@ export function sharedEventSource(
         if (own !== this.#own) return;
         const { readyState } = own;
         if (readyState === CLOSED) this.close();
+        else if (this.#isFirst) this.#say({ kind: "away" });
         this.readyState = readyState;
         this.tell("error", ending);
       });
@@ -87,6 +90,7 @@ export function sharedEventSource(
     /** Take an event, and pass it on. */
     #take({ data, lastEventId }: StreamEvents["message"]): void {
       this.#id = lastEventId;
+      this.readyState = OPEN;
       if (this.#isFirst) this.#say({ kind: "event", data, id: lastEventId });
       this.tell("message", { data, lastEventId });
     }
@@ -98,6 +102,9 @@ export function sharedEventSource(
         this.#meet(news);
       } else if (news.kind === "event") {
         this.#take({ data: news.data, lastEventId: news.id });
+      } else if (news.kind === "away") {
+        this.readyState = 0;
+        this.tell("error", {});
       } else if (news.kind === "new") {
         // Whom this one followed is gone.
         this.#end();
