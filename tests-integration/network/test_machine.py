@@ -9,7 +9,7 @@ import transports
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, multiple, rule
-from served import Line, Running, line, mirroring, until
+from networked import Line, Running, line, mirroring, until
 from tracking.models import Everything
 from tracking.mutation import mutate
 from transports_core.values import same

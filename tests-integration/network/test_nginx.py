@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 import transports
+from networked import Running, mirroring, running, until
 from pydantic import BaseModel
-from served import Running, mirroring, running, until
 
 DOCUMENT = "docs/how-to/server-sent-events.md"
 

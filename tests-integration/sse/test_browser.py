@@ -11,9 +11,9 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from networked import Running, running
 from playwright.async_api import async_playwright
 from pydantic import BaseModel
-from served import Running, running
 from transports import Server, Session
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 import transports
+from networked import Running, line, mirroring, running, until
 from pydantic import BaseModel
-from served import Running, line, mirroring, running, until
 
 MEGABYTE = 1 << 20
 

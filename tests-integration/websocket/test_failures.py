@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 import transports
+from networked import Running, line, mirroring, running, until
 from pydantic import BaseModel, Field
-from served import Running, line, mirroring, running, until
 from transports_core.connection import Close, Outgoing, Serving
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed

@@ -7,8 +7,8 @@ from typing import Any
 import jsonpatch
 import pytest
 import transports
+from networked import running
 from pydantic import BaseModel
-from served import running
 from websockets.asyncio.client import connect
 
 

@@ -6,9 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from networked import running
 from playwright.async_api import async_playwright
 from pydantic import BaseModel
-from served import running
 from transports import Server, Session
 
 if TYPE_CHECKING:

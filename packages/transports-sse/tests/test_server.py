@@ -11,13 +11,12 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from asgi_server import address
-from fastapi import FastAPI
+from asgi_server import address, everywhere
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 from transports_core import READ
 from transports_core.connection import Close
 from transports_core.errors import LocalProtocolError, RefusedError
@@ -499,51 +498,17 @@ async def test_shutdown_ends_the_stream_of_a_client_that_does_not_read(serve: Se
         await script.until(lambda: script.senders == {})
 
 
-def starlette_prefix(endpoint: Any) -> Any:
-    return Starlette(routes=[Mount("/api/v1", routes=[Route("/sse/{room}", endpoint)])])
-
-
-def starlette_app_in_app(endpoint: Any) -> Any:
-    inner = Starlette(routes=[Route("/sse/{room}", endpoint)])
-    return Starlette(routes=[Mount("/api/v1", app=inner)])
-
-
-def fastapi_route(endpoint: Any) -> Any:
-    application = FastAPI()
-    application.add_api_route("/api/v1/sse/{room}", endpoint)
-    return application
-
-
-def fastapi_decorator(endpoint: Any) -> Any:
-    application = FastAPI()
-    application.get("/api/v1/sse/{room}")(endpoint)
-    return application
-
-
-def fastapi_mounted(endpoint: Any) -> Any:
-    inner, application = FastAPI(), FastAPI()
-    inner.add_api_route("/sse/{room}", endpoint)
-    application.mount("/api/v1", inner)
-    return application
+EVERYWHERE = everywhere(Route, "add_api_route", "get")
 
 
 @pytest.mark.promise("sse.frameworks")
-@pytest.mark.parametrize(
-    "make",
-    [
-        starlette_prefix,
-        starlette_app_in_app,
-        fastapi_route,
-        fastapi_decorator,
-        fastapi_mounted,
-    ],
-)
+@pytest.mark.parametrize("make", EVERYWHERE.values(), ids=EVERYWHERE)
 async def test_endpoint_fits_wherever_a_request_does(serve: Serve, make: Any) -> None:
     script = Script()
     served: Any = script
     async with (
         serve(make(sse_endpoint(served))) as server,
-        reading(url(server, "/api/v1/sse/blue?since=e:1")) as reader,
+        reading(url(server, "/api/v1/live/blue?since=e:1")) as reader,
     ):
         assert (await reader.events(2))[1]["data"] == "hello"
     (options,) = script.opened

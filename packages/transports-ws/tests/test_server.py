@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 import uvicorn
-from asgi_server import address
-from fastapi import FastAPI
+from asgi_server import address, everywhere
 from starlette.applications import Starlette
-from starlette.routing import Mount, WebSocketRoute
+from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 from transports_core.connection import Close, Frame, Output
 from transports_core.errors import RefusedError
@@ -477,52 +476,18 @@ async def test_endpoint_that_raises_is_an_abnormal_end_for_its_connection_alone(
         assert len(script.senders) == 1
 
 
-def starlette_prefix(endpoint: Any) -> Any:
-    return Starlette(routes=[Mount("/api/v1", routes=[WebSocketRoute("/ws/{room}", endpoint)])])
-
-
-def starlette_app_in_app(endpoint: Any) -> Any:
-    inner = Starlette(routes=[WebSocketRoute("/ws/{room}", endpoint)])
-    return Starlette(routes=[Mount("/api/v1", app=inner)])
-
-
-def fastapi_route(endpoint: Any) -> Any:
-    application = FastAPI()
-    application.add_api_websocket_route("/api/v1/ws/{room}", endpoint)
-    return application
-
-
-def fastapi_decorator(endpoint: Any) -> Any:
-    application = FastAPI()
-    application.websocket("/api/v1/ws/{room}")(endpoint)
-    return application
-
-
-def fastapi_mounted(endpoint: Any) -> Any:
-    inner, application = FastAPI(), FastAPI()
-    inner.add_api_websocket_route("/ws/{room}", endpoint)
-    application.mount("/api/v1", inner)
-    return application
+EVERYWHERE = everywhere(WebSocketRoute, "add_api_websocket_route", "websocket")
 
 
 @pytest.mark.promise("ws.frameworks")
-@pytest.mark.parametrize(
-    "make",
-    [
-        starlette_prefix,
-        starlette_app_in_app,
-        fastapi_route,
-        fastapi_decorator,
-        fastapi_mounted,
-    ],
-)
+@pytest.mark.parametrize("make", EVERYWHERE.values(), ids=EVERYWHERE)
 async def test_endpoint_fits_wherever_a_websocket_does(serve: Serve, make: Any) -> None:
     script = Script()
     script.answer = lambda frame: (frame,)
     served: Any = script
     async with (
         serve(make(ws_endpoint(served))) as server,
-        connect(url(server, "/api/v1/ws/blue?since=e:1")) as client,
+        connect(url(server, "/api/v1/live/blue?since=e:1")) as client,
     ):
         assert await client.recv() == "hello"
         await client.send("back")
