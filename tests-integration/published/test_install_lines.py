@@ -91,7 +91,7 @@ def test_line_installs_what_was_built_here(
 
 def test_documents_tell_how_to_install_each_transport(root: Path) -> None:
     said = " ".join(lines(root))
-    for path in root.glob("packages/*"):
-        assert f"./packages/{path.name}" in said
+    for path in root.glob("packages/*/pyproject.toml"):
+        assert f"./packages/{path.parent.name}" in said
     assert "/dist/*.whl" in said
     assert "npm install" in said

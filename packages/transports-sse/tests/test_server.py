@@ -14,8 +14,11 @@ import uvicorn
 from asgi_server import address, everywhere
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 from transports_core import READ
 from transports_core.connection import Close
@@ -448,6 +451,32 @@ async def test_abrupt_end_leaves_nothing_behind(serve: Serve) -> None:
         for _ in range(20):
             await asyncio.sleep(0)
         assert asyncio.all_tasks() <= before
+
+
+class Around(BaseHTTPMiddleware):
+    """What many applications have: it passes answers on piece by piece."""
+
+    async def dispatch(self, request: Request, call_next: Any) -> Response:
+        return await call_next(request)
+
+
+@pytest.mark.promise("sse.nothing-left", "sse.frameworks")
+async def test_stream_behind_middleware_flows_and_leaves_nothing_behind(serve: Serve) -> None:
+    script = Script()
+    application = app(script)
+    application.add_middleware(Around)
+    async with serve(application) as server:
+        async with reading(url(server)) as reader:
+            await reader.events(2)
+            await script.until(lambda: script.takes == 1)
+            script.say("news")
+            assert (await reader.event())["data"] == "news"
+        await script.until(lambda: script.senders == {})
+        async with reading(url(server)) as reader:
+            await reader.events(2)
+            server.should_exit = True
+            assert await reader.end() == ""
+    assert script.senders == {}
 
 
 @pytest.mark.promise("sse.nothing-left")
