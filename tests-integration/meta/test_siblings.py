@@ -35,7 +35,9 @@ TYPESCRIPT_ONLY = {
     "parts of `Value`": {"Dict", "List"},
     "a transport's, of which Python has `Connector` and `Link`": {
         *{"PlatformSocket", "Socket", "SocketClass"},
+        *{"Ending", "PlatformStream", "Stream", "StreamClass"},
     },
+    "what a browser lacks": {"FetchOptions", "fetchEventSource", "sharedEventSource"},
 }
 
 EXPORT = re.compile(r"^export (?:type )?\{([^}]*)\}", re.MULTILINE)
@@ -44,7 +46,7 @@ METHOD = re.compile(r"^  (?:async |get )?([a-z]\w*)\(", re.MULTILINE)
 
 def snake(name: str) -> str:
     """Write a name as Python does: `fromValue` as `from_value`, and a class's as it is."""
-    return name if name[0].isupper() else re.sub(r"(?=[A-Z])", "_", name).lower()
+    return name if name[0].isupper() else re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
 def exports(index: str) -> set[str]:

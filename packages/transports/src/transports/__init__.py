@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     # Exactly what `__getattr__` resolves, so there is no second list to keep.
     from transports_core import *  # noqa: F403  # pyright: ignore[reportWildcardImportFromLibrary]
+    from transports_sse import sse_endpoint as sse_endpoint
     from transports_ws import CloseCode as CloseCode
     from transports_ws import ws_endpoint as ws_endpoint
 
