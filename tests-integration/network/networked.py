@@ -13,11 +13,21 @@ from starlette.routing import Route, WebSocketRoute
 
 
 class Running:
-    """A server over WebSocket and SSE, which can be stopped, and started again where it was."""
+    """A server over WebSocket and SSE, which can be stopped, and started again where it was.
 
-    def __init__(self, server: "transports.Server", port: int = 0, **options: Any) -> None:
+    Args:
+        server: What is served.
+        port: Where; 0 for a free port.
+        path: What comes before `/ws` and `/sse`, as a route: `/{tenant}`, say.
+        options: For both endpoints.
+    """
+
+    def __init__(
+        self, server: "transports.Serving", port: int = 0, *, path: str = "", **options: Any
+    ) -> None:
         self.server = server
         self.port = port
+        self._path = path
         self._options = options
 
     @property
@@ -30,11 +40,18 @@ class Running:
         """Where its streams are."""
         return f"http://127.0.0.1:{self.port}/sse"
 
+    def of(self, tenant: str, scheme: str) -> str:
+        """Give where a tenant's connections of a scheme are: `ws` or `http`."""
+        end = "ws" if scheme == "ws" else "sse"
+        return f"{scheme}://127.0.0.1:{self.port}{self._path.format(tenant=tenant)}/{end}"
+
     async def start(self) -> None:
         """Serve, and return once clients can connect."""
         routes = [
-            WebSocketRoute("/ws", transports.ws_endpoint(self.server, **self._options)),
-            Route("/sse", transports.sse_endpoint(self.server, **self._options)),
+            WebSocketRoute(
+                f"{self._path}/ws", transports.ws_endpoint(self.server, **self._options)
+            ),
+            Route(f"{self._path}/sse", transports.sse_endpoint(self.server, **self._options)),
         ]
         app = Starlette(routes=routes, lifespan=transports.lifespan(self.server))
         self._uvicorn = uvicorn.Server(
