@@ -26,8 +26,9 @@ A transport without back-pressure (a comm) asks `take` directly after sending.
 frames before it if the transport still takes them, and closes with its code; it does not wait for
 a transport that is stuck, for that is what 4408 is about.
 
-**Threads.** All methods are called on one thread, that of the event loop where there is one.
-Callbacks given to `on_wake` are called on any thread.
+**Threads.** All methods are called on one thread, that of the event loop where there is one. An
+adapter that is called on several has `in_turn` call them. Callbacks given to `on_wake` are called
+on any thread.
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -38,7 +39,7 @@ from transports_core.access import Access
 from transports_core.codecs import Frame
 from transports_core.limits import Limits
 
-__all__ = ["Close", "Connection", "Frame", "Outgoing", "Output", "Send", "Serving"]
+__all__ = ["Close", "Connection", "Frame", "Outgoing", "Output", "Send", "Serving", "Tenant"]
 
 Connection: TypeAlias = Hashable
 """A connection's handle: any hashable object that the adapter likes, equal only to itself."""
@@ -55,6 +56,17 @@ class Close:
 
     code: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A connection's scope that names its tenant by itself, so that no hub's `key` is asked.
+
+    Attributes:
+        key: What the hub calls the tenant.
+    """
+
+    key: Hashable
 
 
 Output: TypeAlias = Frame | Close
@@ -109,7 +121,8 @@ class Serving(Protocol):
                 one that knows the extensions too.
             version: The protocol version asked for; `None` for whatever this side speaks.
             scope: What the application's own functions (such as a hub's `key`) are shown of this
-                connection: the WebSocket, the Request, the comm. `None` for `conn` itself.
+                connection: the WebSocket, the Request, the comm. `None` for `conn` itself. A
+                `Tenant` is not shown to a hub's `key`: it says what that would.
             principal: Who this is, as `authorize` said. The answers to its proposals are its own:
                 one sent again over a new connection of the same principal is answered again and not
                 applied again. `None` for nobody in particular, which is a principal like any other.
