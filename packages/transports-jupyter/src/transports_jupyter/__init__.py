@@ -1,0 +1,6 @@
+"""Serve and show sessions in notebooks: over Jupyter comms and anywidgets."""
+
+from transports_jupyter.anywidget import serve_anywidget
+from transports_jupyter.comm import serve_comm
+
+__all__ = ["serve_anywidget", "serve_comm"]

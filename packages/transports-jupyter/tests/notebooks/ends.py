@@ -1,0 +1,109 @@
+"""Comms and widgets whose other end is a list, and views that mirror."""
+
+from typing import Any
+
+from comm.base_comm import BaseComm
+from pydantic import BaseModel
+from transports_core import Client
+
+
+class Counter(BaseModel):
+    tick: int = 0
+
+
+class Kept(BaseComm):
+    """A comm that keeps what it was given to publish, and fails when told to."""
+
+    def __init__(self) -> None:
+        self.published: list[tuple[str, Any]] = []
+        self.fails = False
+        super().__init__(target_name="transports")
+
+    def publish_msg(self, msg_type: str, data: Any = None, *args: Any, **keys: Any) -> None:
+        del args, keys
+        if self.fails:
+            raise OSError("nobody there")
+        self.published.append((msg_type, data))
+
+    def sent(self) -> list[Any]:
+        """Give what was sent since the last look."""
+        sent = [data for kind, data in self.published if kind == "comm_msg"]
+        self.published = [one for one in self.published if one[0] != "comm_msg"]
+        return sent
+
+    def say(self, data: Any) -> None:
+        """Say something from the front end."""
+        self.handle_msg({"content": {"data": data}})
+
+
+class Widget:
+    """What an anywidget is to this package, with the views in its pages."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+        self.views: list[View] = []
+        self.callbacks: list[Any] = []
+        self.fails = False
+
+    def send(self, content: dict[str, Any]) -> None:
+        if self.fails:
+            raise OSError("nobody there")
+        self.sent.append(content)
+
+    def on_msg(self, callback: Any) -> None:
+        self.callbacks.append(callback)
+
+    def say(self, content: Any) -> None:
+        for callback in self.callbacks:
+            callback(self, content, [])
+
+    def settle(self) -> None:
+        """Have messages go to and fro until there are none."""
+        while self.sent:
+            content = self.sent.pop(0)
+            for view in list(self.views):
+                view.hear(content)
+
+
+class View:
+    """A page's view of a widget, that does as this package's own front end does."""
+
+    def __init__(self, widget: Widget, name: str | None) -> None:
+        self.client = Client()
+        self.widget = widget
+        self.name = name
+        self.closed: dict[str, Any] | None = None
+        self.frames = 0
+        widget.views.append(self)
+
+    def ready(self) -> "View":
+        cursor = self.client.cursor
+        self.say(ready=True, **({} if cursor is None else {"since": cursor}))
+        self.widget.settle()
+        return self
+
+    def say(self, **content: Any) -> None:
+        self.widget.say(content if self.name is None else {**content, "view": self.name})
+
+    def hear(self, content: dict[str, Any]) -> None:
+        if "roll" in content and self.name is not None:
+            self.say(here=content["roll"])
+        elif content.get("view") != self.name:
+            return
+        elif "lost" in content:
+            self.ready()
+        elif "close" in content:
+            self.closed = content["close"]
+        else:
+            self.frames += 1
+            back = self.client.recv(content["wire"])
+            if back is not None:
+                self.say(wire=back)
+
+    def vanish(self) -> None:
+        """Go without a word, as a page does that is closed."""
+        self.widget.views.remove(self)
+
+    @property
+    def shown(self) -> list[Any]:
+        return [self.client.value(one) for one in self.client.ids()]

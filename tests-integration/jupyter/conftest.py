@@ -1,0 +1,37 @@
+"""Kernels and notebooks that keep to themselves."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .kernel import SERVED, Kernel
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Have everything of Jupyter's look for its files in a folder of its own."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR"):
+            patch.setenv(f"JUPYTER_{name}", str(home / name.lower()))
+        patch.setenv("IPYTHONDIR", str(home / "ipython"))
+        patch.setenv("JUPYTER_PLATFORM_DIRS", "1")
+        yield home
+
+
+@pytest.fixture(scope="module")
+def running_kernel(home: Path) -> Iterator[Kernel]:
+    """Give one kernel to all tests of a module."""
+    kernel = Kernel()
+    yield kernel
+    kernel.stop()
+
+
+@pytest.fixture
+def kernel(running_kernel: Kernel) -> Kernel:
+    """Give a kernel in which a counter is hosted, anew for each test."""
+    for known in (running_kernel.comms, running_kernel.frames, running_kernel.closed):
+        known.clear()
+    running_kernel.run(SERVED)
+    return running_kernel
