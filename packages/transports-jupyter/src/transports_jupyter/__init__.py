@@ -2,5 +2,6 @@
 
 from transports_jupyter.anywidget import serve_anywidget
 from transports_jupyter.comm import serve_comm
+from transports_jupyter.tree import widget
 
-__all__ = ["serve_anywidget", "serve_comm"]
+__all__ = ["serve_anywidget", "serve_comm", "widget"]
