@@ -1,11 +1,14 @@
 """Kernels and notebooks that keep to themselves."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Page
 
 from .kernel import SERVED, Kernel
+from .lab import OPENED, JupyterServer
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +38,34 @@ def kernel(running_kernel: Kernel) -> Kernel:
         known.clear()
     running_kernel.run(SERVED)
     return running_kernel
+
+
+@pytest.fixture(scope="session")
+def jupyter(home: Path) -> Iterator[JupyterServer]:
+    """Give one server to all tests."""
+    folder = home / "notebooks"
+    folder.mkdir()
+    server = JupyterServer(folder)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def browser(launch: Callable[[], AbstractContextManager[Browser]]) -> Iterator[Browser]:
+    """Give one browser to all tests of a module."""
+    with launch() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def lab(browser: Browser, jupyter: JupyterServer) -> Iterator[Page]:
+    """Give a page of JupyterLab, in which nothing may go wrong."""
+    page = browser.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.add_init_script(OPENED)
+    page.goto(f"{jupyter.address}/lab")
+    page.wait_for_function("window.jupyterapp")
+    yield page
+    page.close()
+    assert errors == []

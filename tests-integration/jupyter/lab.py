@@ -6,55 +6,68 @@ import json
 import socket
 import subprocess
 import sys
+from contextlib import contextmanager
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from pathlib import Path
 
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Browser, Locator, Page
 
-# Added to every page: the notebook that is open in it, once there is nothing left to load.
+# Added to every page: a notebook that is open in it, once there is nothing left to load.
 OPENED = """
-window.openedNotebook = async () => {
+window.openedNotebook = async (path) => {
     for (;;) {
         const app = window.jupyterapp;
         await app?.restored;
-        const panel = [...(app?.shell.widgets("main") ?? [])].find((it) => it.content?.activeCell);
+        const widgets = [...(app?.shell.widgets("main") ?? [])];
+        const panel = widgets.find(({ context, content }) => {
+            return context?.path === path && content.widgets?.length;
+        });
         await panel?.context.ready;
         await panel?.sessionContext.ready;
         const kernel = panel?.sessionContext.session?.kernel;
         if (kernel?.connectionStatus === "connected" && kernel.status === "idle") {
-            return { commands: app.commands, panel, kernel };
+            return { app, panel, kernel };
         }
         await new Promise((resolve) => setTimeout(resolve, 20));
     }
 };
 """
-READY = "async () => { await window.openedNotebook(); }"
+OPEN = """async ([path]) => {
+    await window.jupyterapp.restored;
+    await window.jupyterapp.commands.execute("docmanager:open", { path });
+}"""
+READY = "async ([path]) => { await window.openedNotebook(path); }"
 # Cells are run by command: keys would go to whatever has the focus.
-RUN_CELL = """async (at) => {
-    const { commands, panel } = await window.openedNotebook();
+RUN_CELL = """async ([path, at]) => {
+    const { app, panel } = await window.openedNotebook(path);
+    app.shell.activateById(panel.id);
     panel.content.activeCellIndex = at;
-    await commands.execute("notebook:run-cell");
+    await app.commands.execute("notebook:run-cell");
 }"""
 # Beside the cells, as if a cell that is not shown had run.
-RUN_CODE = """async (code) => {
-    const { kernel } = await window.openedNotebook();
+RUN_CODE = """async ([path, code]) => {
+    const { kernel } = await window.openedNotebook(path);
     const { content } = await kernel.requestExecute({ code }).done;
     return content.status === "ok" ? "" : content.traceback.join("\\n");
 }"""
-BEGIN_CODE = """async (code) => {
-    const { kernel } = await window.openedNotebook();
+BEGIN_CODE = """async ([path, code]) => {
+    const { kernel } = await window.openedNotebook(path);
     kernel.requestExecute({ code });
 }"""
-SAVE = "async () => (await window.openedNotebook()).panel.context.save()"
-RESTART = "async () => (await window.openedNotebook()).kernel.restart()"
-CLEAR = """async (at) => {
-    const { panel } = await window.openedNotebook();
+SAVE = "async ([path]) => { await (await window.openedNotebook(path)).panel.context.save(); }"
+RESTART = "async ([path]) => { await (await window.openedNotebook(path)).kernel.restart(); }"
+CLEAR = """async ([path, at]) => {
+    const { panel } = await window.openedNotebook(path);
     panel.content.widgets[at].model.sharedModel.setOutputs([]);
 }"""
+
+_numbers = count(1)
 
 
 def free_port() -> int:
@@ -64,8 +77,8 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-class Server:
-    """A Jupyter server: JupyterLab under `/lab`, Notebook 7 under `/notebooks`."""
+class JupyterServer:
+    """A server of notebooks: JupyterLab under `/lab`, Notebook 7 under `/notebooks`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -81,7 +94,6 @@ class Server:
                 "--LabApp.expose_app_in_browser=True",
                 "--JupyterNotebookApp.expose_app_in_browser=True",
                 "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-                "--LabApp.news_url=",
             ],
             stdout=self._log,
             stderr=subprocess.STDOUT,
@@ -96,8 +108,9 @@ class Server:
         self._process.wait(60)
         self._log.close()
 
-    def notebook(self, name: str, *cells: str) -> str:
-        """Put a notebook into the server's folder; give its name."""
+    def notebook(self, *cells: str) -> str:
+        """Put a notebook into the server's folder; give its path."""
+        name = f"notebook-{next(_numbers)}"
         notebook: dict[str, Any] = {
             "cells": [_cell(name, at, source) for at, source in enumerate(cells)],
             "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
@@ -122,44 +135,66 @@ def _cell(name: str, at: int, source: str) -> dict[str, Any]:
 class Notebook:
     """A notebook that is open in a page."""
 
-    def __init__(self, page: Page, url: str) -> None:
+    def __init__(self, page: Page, path: str) -> None:
         self.page = page
-        self._url = url
-        page.add_init_script(OPENED)
-        self.open()
+        self._path = path
+
+    def _do(self, what: str, *given: object) -> Any:
+        return self.page.evaluate(what, [self._path, *given])
+
+    def wait(self) -> None:
+        """Wait until the notebook is there, and its kernel has nothing to do."""
+        self._do(READY)
 
     def open(self) -> None:
-        """Load the page, or load it again."""
-        self.page.goto(self._url)
-        self.page.evaluate(READY)
+        """Open it in JupyterLab, beside whatever is open there."""
+        self._do(OPEN)
+        self.wait()
+
+    def reload(self) -> None:
+        """Load the page again."""
+        self.page.reload()
+        self.wait()
+
+    @contextmanager
+    def second_tab(self, browser: Browser) -> Generator[Notebook]:
+        """Open it in another page as well."""
+        page = browser.new_page()
+        page.add_init_script(OPENED)
+        page.goto(self.page.url.partition("/lab")[0] + "/lab/workspaces/second")
+        page.wait_for_function("window.jupyterapp")
+        tab = Notebook(page, self._path)
+        tab.open()
+        yield tab
+        page.close()
 
     def run_cell(self, at: int) -> None:
         """Run a cell, and wait until it has ended."""
-        self.page.evaluate(RUN_CELL, at)
+        self._do(RUN_CELL, at)
 
     def run(self, code: str) -> None:
         """Run code in the kernel."""
-        problem = self.page.evaluate(RUN_CODE, code)
+        problem = self._do(RUN_CODE, code)
         assert not problem, problem
 
     def begin(self, code: str) -> None:
         """Have the kernel begin to run code."""
-        self.page.evaluate(BEGIN_CODE, code)
+        self._do(BEGIN_CODE, code)
 
     def restart(self) -> None:
         """Restart the kernel."""
-        self.page.evaluate(RESTART)
-        self.page.evaluate(READY)
+        self._do(RESTART)
+        self.wait()
 
     def save(self) -> None:
-        """Save the notebook, so that its outputs are there when it is opened again."""
-        self.page.evaluate(SAVE)
+        """Save it, so that its outputs are there when it is opened again."""
+        self._do(SAVE)
 
     def clear(self, at: int) -> None:
         """Clear what a cell has put out."""
-        self.page.evaluate(CLEAR, at)
+        self._do(CLEAR, at)
 
     @property
     def views(self) -> Locator:
         """The views of widgets, in all outputs."""
-        return self.page.locator(".transports")
+        return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .transports")
