@@ -5,10 +5,13 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from .kernel import SERVED, Kernel
 from .lab import OPENED, JupyterServer
+
+# How long a busy machine may take, in milliseconds.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")
