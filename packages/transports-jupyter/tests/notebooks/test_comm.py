@@ -72,11 +72,12 @@ def test_cursor_in_a_message_resumes(server: Server, comm: Kept, counter: Counte
     counter.tick = 1
     comm.say({"since": cursor})
     # What had not been sent was sent, for whoever else listens. The cursor asks for the same.
-    missed, hello, frame = comm.sent()
-    assert '"hello"' in hello
-    for one in (missed, frame):
-        assert '"patch"' in one
-    client.recv(frame)
+    missed, opening = comm.sent()
+    assert '"hello"' in opening
+    for frame in (missed, opening):
+        assert '"patch"' in frame
+        assert '"snapshot"' not in frame
+    client.recv(opening)
     assert client.value(1) == {"tick": 1}
 
 
