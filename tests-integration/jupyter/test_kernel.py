@@ -83,7 +83,7 @@ def test_edit_of_a_busy_kernel_without_such_a_thread_waits_for_the_cell(kernel: 
     kernel.run(SERVE)
     name, client = kernel.only
     cell = kernel.begin("counter.tick = 1; transports.sync(server)")
-    kernel.say(name, client.edit(1, ops=[{"op": "replace", "path": "/tick", "value": 5}]))
+    kernel.say(name, client.edit(1, {"tick": 5}))
     kernel.finish(cell)
     kernel.until(lambda: tick(client) == 5)
 
