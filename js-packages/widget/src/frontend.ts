@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Client, type Status } from "@1kbgz/transports";
+import { Client, RefusedError, type Status } from "@1kbgz/transports";
 import type { View } from "./host.js";
 import { socketClass } from "./kernelSocket.js";
 import { ModelTree } from "./modelTree.js";
@@ -34,12 +34,16 @@ export function render(view: View): () => void {
   const pulse = feelPulse(view);
   const client = new Client("json", { WebSocket: socketClass(view.model, pulse) });
   const trees = new Map<number, ModelTree>();
+  let refusal = "";
   const say = () => {
     root.dataset["status"] = client.status;
     const isEmpty = client.status === "open" && client.cursor !== null && trees.size === 0;
-    status.textContent = isEmpty ? "live: nothing is hosted" : WORDS[client.status];
+    status.textContent = isEmpty ? "live: nothing is hosted" : WORDS[client.status] + refusal;
   };
-  client.onStatus(say);
+  client.onStatus((_, problem) => {
+    refusal = problem instanceof RefusedError ? `: ${problem.reason}` : "";
+    say();
+  });
   client.onChange(({ changed, removed }) => {
     for (const id of removed) {
       trees.get(id)?.element.remove();

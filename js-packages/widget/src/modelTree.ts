@@ -33,7 +33,7 @@ export class ModelTree {
 
   readonly #edit: Edit = async (operations: readonly Operation[]) => {
     try {
-      await this.#client.propose(this.#id, operations);
+      await this.#client.proposeOps(this.#id, operations);
       return undefined;
     } catch (problem) {
       if (problem instanceof EditRejected) return problem.message || problem.code;
