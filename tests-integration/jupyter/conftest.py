@@ -8,13 +8,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from .kernel import SERVED, Kernel
-from .lab import OPENED, JupyterServer
+from .lab import OPENED, VIEWPORT, JupyterServer
 
 # How long a busy machine may take, in milliseconds.
 expect.set_options(timeout=30_000)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Have everything of Jupyter's look for its files in a folder of its own."""
     home = tmp_path_factory.mktemp("home")
@@ -26,9 +26,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield home
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def running_kernel(home: Path) -> Iterator[Kernel]:
-    """Give one kernel to all tests of a module."""
+    """Give one kernel to all tests."""
     kernel = Kernel()
     yield kernel
     kernel.stop()
@@ -43,7 +43,7 @@ def kernel(running_kernel: Kernel) -> Kernel:
     return running_kernel
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def jupyter(home: Path) -> Iterator[JupyterServer]:
     """Give one server to all tests."""
     folder = home / "notebooks"
@@ -53,17 +53,17 @@ def jupyter(home: Path) -> Iterator[JupyterServer]:
     server.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(launch: Callable[[], AbstractContextManager[Browser]]) -> Iterator[Browser]:
-    """Give one browser to all tests of a module."""
+    """Give one browser to all tests."""
     with launch() as browser:
         yield browser
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def lab(browser: Browser, jupyter: JupyterServer) -> Iterator[Page]:
     """Give a page of JupyterLab, in which nothing may go wrong."""
-    page = browser.new_page()
+    page = browser.new_page(viewport=VIEWPORT)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.add_init_script(OPENED)

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Locator, Page, ViewportSize
+
+# JupyterLab shows no cells that are out of sight.
+VIEWPORT: ViewportSize = {"width": 1280, "height": 3000}
 
 # Added to every page: a notebook that is open in it, once there is nothing left to load.
 OPENED = """
@@ -159,7 +162,7 @@ class Notebook:
     @contextmanager
     def second_tab(self, browser: Browser) -> Generator[Notebook]:
         """Open it in another page as well."""
-        page = browser.new_page()
+        page = browser.new_page(viewport=VIEWPORT)
         page.add_init_script(OPENED)
         page.goto(self.page.url.partition("/lab")[0] + "/lab/workspaces/second")
         page.wait_for_function("window.jupyterapp")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from .lab import VIEWPORT
 from .marimo_server import MarimoServer
 from .room import field, shown
 
@@ -26,7 +27,7 @@ def test_widget_is_shown_edited_and_updated(
     del home
     server = MarimoServer(tmp_path, mode)
     try:
-        page = browser.new_page()
+        page = browser.new_page(viewport=VIEWPORT)
         page.goto(server.address)
         view = page.locator(".transports")
         shown(view, "live")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from .lab import OPENED, Notebook
+from .lab import OPENED, VIEWPORT, Notebook
 from .room import HOST, field, shown
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.mark.promise("jupyter.widget", "failure.33")
 def test_widget_is_shown_edited_and_updated(jupyter: JupyterServer, browser: Browser) -> None:
-    page = browser.new_page()
+    page = browser.new_page(viewport=VIEWPORT)
     page.add_init_script(OPENED)
     path = jupyter.notebook(HOST, "shown = transports.widget(server); shown")
     page.goto(f"{jupyter.address}/notebooks/{path}")
