@@ -5,7 +5,7 @@ page that shows the notebook. So a view gives itself a name, and its frames carr
 
 | message | direction | what |
 | --- | --- | --- |
-| `{"ready": true, "view"?, "since"?, "ops"?, "v"?}` | to the kernel | a view begins, maybe again |
+| `{"ready": true, "view"?, "since"?, "ops"?, ...}` | to the kernel | a view begins, maybe again |
 | `{"wire": frame, "view"?}` | both | a frame, of that view |
 | `{"gone": true, "view"}` | to the kernel | a view has ended |
 | `{"close": {"code", "reason"}, "view"?}` | to the view | its connection was closed, or refused |
@@ -19,7 +19,7 @@ that one where things are shows the others what they know already.
 
 import logging
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from transports_core import in_turn
 from transports_core.connection import Close
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from transports_core.connection import Output, Serving
 
 _log = logging.getLogger("transports")
+
+_GOING_AWAY: Final = 1001
 
 
 class Widget(Protocol):
@@ -76,7 +78,7 @@ class WidgetConnection:
             observe(self._see_comm, "comm")
 
     def close(self) -> None:
-        """Stop serving over the widget. The widget itself stays open."""
+        """Stop serving over the widget, and tell its views. The widget itself stays open."""
         self._closed = True
         in_turn(self._serving, self._close_all)
 
@@ -113,7 +115,7 @@ class WidgetConnection:
             self._roll.enter(view)
         try:
             since, ops, version = (_text(asked, name) for name in ("since", "ops", "v"))
-            line.open(since, ops=ops, version=version)
+            line.open(since, codec=_text(asked, "codec"), ops=ops, version=version)
         except RefusedError as refusal:
             self._end(view)
             _log.warning("a view of %r was refused: %s", self._widget, refusal)
@@ -127,8 +129,11 @@ class WidgetConnection:
             self._roll.leave(view)
 
     def _close_all(self) -> None:
+        is_gone = self._is_gone()
         for view in list(self._lines):
             self._end(view)
+            if not is_gone:
+                self._say(view, close={"code": _GOING_AWAY, "reason": "no longer served"})
 
     def _call_the_roll(self) -> None:
         call = self._roll.call()

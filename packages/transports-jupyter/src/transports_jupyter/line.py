@@ -1,6 +1,6 @@
 """A connection whose transport takes whatever it is given, at once."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from transports_core.connection import Close, Tenant
 from transports_core.errors import RefusedError, UnsupportedCodecError
@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
     from transports_core.connection import Output, Serving
+
+# The close code for what is not known here.
+_UNKNOWN: Final = 4406
 
 
 class Line:
@@ -30,11 +33,23 @@ class Line:
         self._serving = serving
         self._scope = scope
         self._put = put
+        self._is_open = False
 
     def open(
-        self, since: str | None = None, *, ops: str | None = None, version: str | None = None
+        self,
+        since: str | None = None,
+        *,
+        codec: str | None = None,
+        ops: str | None = None,
+        version: str | None = None,
     ) -> None:
         """Open the connection, again if it is open, and send what brings it up to date.
+
+        Args:
+            since: The cursor to resume from; `None` for none.
+            codec: What the other end wants frames written in; `None` for JSON.
+            ops: As of `Serving.open`.
+            version: The same.
 
         Raises:
             RefusedError: It cannot be had. The other end was told.
@@ -42,14 +57,17 @@ class Line:
         # What others of the same transport were not sent yet, they would miss: they hear what is
         # sent from now on, too.
         self._serving.deliver(self._serving.flush())
-        self._serving.close(self)
+        self.close()
         try:
+            if codec not in (None, "json"):
+                raise RefusedError(_UNKNOWN, f"codec {codec[:40]!r} is not carried here")
             opening = self._serving.open(
                 self, since=since, ops=ops, version=version, scope=self._scope, heartbeat=0
             )
         except RefusedError as refusal:
             self._put(Close(refusal.code, refusal.reason))
             raise
+        self._is_open = True
         self._serving.attach(self, self.send)
         self._serving.deliver({self: opening})
 
@@ -65,8 +83,10 @@ class Line:
             self._put(frame)
 
     def close(self) -> None:
-        """Forget the connection."""
-        self._serving.close(self)
+        """Forget the connection, if it is open."""
+        if self._is_open:
+            self._is_open = False
+            self._serving.close(self)
 
 
 def check_codec(codec: str, transport: str) -> None:

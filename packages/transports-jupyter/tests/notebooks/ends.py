@@ -1,10 +1,13 @@
-"""Comms and widgets whose other end is a list, and views that mirror."""
+"""Comms and widgets whose other end is a list, views that mirror, and links to clients."""
 
+import asyncio
+from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from comm.base_comm import BaseComm
 from pydantic import BaseModel
-from transports_core import Client
+from transports_core import Client, ConnectionClosedError, Frame
 
 
 class Counter(BaseModel):
@@ -107,3 +110,85 @@ class View:
     @property
     def shown(self) -> list[Any]:
         return [self.client.value(one) for one in self.client.ids()]
+
+
+class FrontEnd:
+    """A client's link whose frames are brought by a comm or a widget.
+
+    Args:
+        say: Brings a frame to the kernel.
+    """
+
+    def __init__(self, say: Callable[[Frame], object]) -> None:
+        self.close_code, self.close_reason = 1006, ""
+        self._say = say
+        self._frames = deque[str]()
+        self._closed = False
+        self._news = asyncio.Event()
+
+    def hear(self, frame: str) -> None:
+        self._frames.append(frame)
+        self._news.set()
+
+    def end(self, code: int = 1001, reason: str = "") -> None:
+        self.close_code, self.close_reason, self._closed = code, reason, True
+        self._news.set()
+
+    def __aiter__(self) -> "FrontEnd":
+        return self
+
+    async def __anext__(self) -> str:
+        while not self._frames:
+            if self._closed:
+                raise StopAsyncIteration
+            self._news.clear()
+            await self._news.wait()
+        return self._frames.popleft()
+
+    async def send(self, frame: Frame) -> None:
+        if self._closed:
+            raise ConnectionClosedError(self.close_code, self.close_reason)
+        self._say(frame)
+
+
+class CommFrontEnd(Kept):
+    """A comm whose messages a client's link brings."""
+
+    def __init__(self) -> None:
+        self.link = FrontEnd(self.say)
+        super().__init__()
+
+    def publish_msg(self, msg_type: str, data: Any = None, *args: Any, **keys: Any) -> None:
+        if msg_type == "comm_msg":
+            self.link.hear(data)
+        elif msg_type == "comm_close":
+            closed: dict[str, Any] = data or {}
+            self.link.end(**closed)
+
+
+class ViewFrontEnd(FrontEnd):
+    """A view of a widget, as a client's link."""
+
+    def __init__(self, widget: Widget, name: str) -> None:
+        super().__init__(lambda frame: widget.say({"wire": frame, "view": name}))
+        self.name = name
+
+    def take(self, content: dict[str, Any]) -> None:
+        if content.get("view") != self.name:
+            return
+        if "wire" in content:
+            self.hear(content["wire"])
+        elif "close" in content:
+            self.end(**content["close"])
+
+
+class Telling(Widget):
+    """A widget whose views are told at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ends: list[ViewFrontEnd] = []
+
+    def send(self, content: dict[str, Any]) -> None:
+        for end in list(self.ends):
+            end.take(content)

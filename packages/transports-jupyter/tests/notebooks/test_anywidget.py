@@ -268,8 +268,11 @@ def test_key_is_shown_the_widget_unless_a_tenant_is_named(widget: Widget, counte
 
 def test_closed_connection_serves_nobody(server: Server, widget: Widget, counter: Counter) -> None:
     connection = serve_anywidget(server, widget)
-    View(widget, "a").ready()
+    view = View(widget, "a").ready()
     connection.close()
+    widget.settle()
+    assert view.closed is not None
+    assert view.closed["code"] == 1001
     counter.tick = 1
     sync(server)
     widget.say({"ready": True, "view": "b"})
