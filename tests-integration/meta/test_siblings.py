@@ -9,13 +9,15 @@ import transports_core
 PYTHON_ONLY = {
     "what hosts models": {
         *{"READ", "WRITE", "Change", "Close", "Failure", "Limits", "Origin", "Server", "Serving"},
-        *{"Session", "Snapshot", "autosync", "lifespan", "sync"},
+        *{"Session", "Snapshot", "autosync", "in_turn", "lifespan", "sync"},
     },
     "what hosting raises": {
         *{"CycleError", "GoneError", "TrackingError", "UnseenWriteWarning"},
         "UntrackedReferenceWarning",
     },
-    "for transports that others add": {"Connector", "Link", "MissingExtraError"},
+    "for transports that others add": {
+        *{"Connector", "Link", "MissingExtraError", "UnsupportedCodecError"},
+    },
     "given to a client; TypeScript's takes what draws random numbers": {"Backoff"},
     # In TypeScript, `recv` answers all of these by a frame that asks for a reset.
     "of frames that do not apply": {

@@ -2,7 +2,7 @@
 
 import type { Dict, List, Value } from "@1kbgz/transports";
 import { guess } from "./entry.js";
-import { type Edit, makePlace, type Place, token } from "./place.js";
+import { type Edit, type MakePlace, type Place, token } from "./place.js";
 
 /** How many rows are shown until more are asked for. */
 const ROWS = 100;
@@ -18,7 +18,13 @@ interface Row {
 }
 
 /** Make what shows a list or an object. */
-export function makeContainer(first: List | Dict, path: string, edit: Edit, depth: number): Place {
+export function makeContainer(
+  first: List | Dict,
+  path: string,
+  edit: Edit,
+  depth: number,
+  makePlace: MakePlace,
+): Place {
   const isList = Array.isArray(first);
   const element = document.createElement("details");
   const summary = document.createElement("summary");

@@ -1,7 +1,8 @@
 /** One hosted model, as a tree of its members. */
 
 import { type Client, EditRejected, type Operation } from "@1kbgz/transports";
-import { type Edit, makePlace, type Place } from "./place.js";
+import { makePlace } from "./makePlace.js";
+import type { Edit, Place } from "./place.js";
 
 /** Shows one model of a client, and proposes what is entered. */
 export class ModelTree {
