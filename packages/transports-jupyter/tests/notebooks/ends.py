@@ -61,7 +61,7 @@ class Widget:
             callback(self, content, [])
 
     def settle(self) -> None:
-        """Have messages go to and fro until there are none."""
+        """Have messages go both ways until there are none."""
         while self.sent:
             content = self.sent.pop(0)
             for view in list(self.views):
