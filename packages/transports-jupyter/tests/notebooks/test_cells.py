@@ -122,7 +122,9 @@ def test_loop_that_was_closed_is_no_obstacle(server: Server, counter: Counter, c
     async def main() -> None:
         serve_comm(server, comm)
 
-    asyncio.run(main())
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(main())
+    loop.close()
     counter.tick = 1
     assert counter.tick == 1
 
