@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from .kernel import SERVED, Kernel
-from .lab import OPENED, VIEWPORT, JupyterServer
+from .lab import JupyterServer, lab_page
 
 # How long a busy machine may take, in milliseconds.
 expect.set_options(timeout=30_000)
@@ -63,12 +63,9 @@ def browser(launch: Callable[[], AbstractContextManager[Browser]]) -> Iterator[B
 @pytest.fixture(scope="package")
 def lab(browser: Browser, jupyter: JupyterServer) -> Iterator[Page]:
     """Give a page of JupyterLab, in which nothing may go wrong."""
-    page = browser.new_page(viewport=VIEWPORT)
+    page = lab_page(browser, f"{jupyter.address}/lab")
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.add_init_script(OPENED)
-    page.goto(f"{jupyter.address}/lab")
-    page.wait_for_function("window.jupyterapp")
     yield page
     page.close()
     assert errors == []

@@ -34,6 +34,8 @@ window.openedNotebook = async (path) => {
         await panel?.context.ready;
         await panel?.sessionContext.ready;
         const kernel = panel?.sessionContext.session?.kernel;
+        // So that it is found among others that are open in the page.
+        if (panel) panel.node.dataset.notebook = path;
         if (kernel?.connectionStatus === "connected" && kernel.status === "idle") {
             return { app, panel, kernel };
         }
@@ -135,6 +137,15 @@ def _cell(name: str, at: int, source: str) -> dict[str, Any]:
     }
 
 
+def lab_page(browser: Browser, url: str) -> Page:
+    """Open a page of JupyterLab. What is open in it is kept for each workspace."""
+    page = browser.new_page(viewport=VIEWPORT)
+    page.add_init_script(OPENED)
+    page.goto(url)
+    page.wait_for_function("window.jupyterapp")
+    return page
+
+
 class Notebook:
     """A notebook that is open in a page."""
 
@@ -162,10 +173,8 @@ class Notebook:
     @contextmanager
     def second_tab(self, browser: Browser) -> Generator[Notebook]:
         """Open it in another page as well."""
-        page = browser.new_page(viewport=VIEWPORT)
-        page.add_init_script(OPENED)
-        page.goto(self.page.url.partition("/lab")[0] + "/lab/workspaces/second")
-        page.wait_for_function("window.jupyterapp")
+        address = self.page.url.partition("/lab")[0]
+        page = lab_page(browser, f"{address}/lab/workspaces/second")
         tab = Notebook(page, self._path)
         tab.open()
         yield tab
@@ -179,6 +188,11 @@ class Notebook:
         """Run code in the kernel."""
         problem = self._do(RUN_CODE, code)
         assert not problem, problem
+
+    def repeat(self, code: str, *, until: str) -> None:
+        """Run code in the kernel as often as it takes until something holds there."""
+        while self._do(RUN_CODE, f"assert {until}"):
+            self.run(code)
 
     def begin(self, code: str) -> None:
         """Have the kernel begin to run code."""
@@ -200,4 +214,4 @@ class Notebook:
     @property
     def views(self) -> Locator:
         """The views of widgets, in all outputs."""
-        return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .transports")
+        return self.page.locator(f"[data-notebook='{self._path}'] .transports")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from .lab import Notebook
+from .lab import Notebook, lab_page
 from .room import HOST, field, model, shown
 
 if TYPE_CHECKING:
@@ -122,23 +122,25 @@ def test_second_tab_shows_everything_and_may_be_closed(
         notebook.run("assert shown.connection.views == 4, shown.connection.views")
     notebook.run("room.speed = 7")
     expect(field(notebook.views.nth(1), "/speed")).to_have_value("7")
-    notebook.run("room.speed = 8")
-    expect(field(notebook.views.nth(1), "/speed")).to_have_value("8")
-    notebook.run("assert shown.connection.views == 2, shown.connection.views")
+    # The page may have had no time to say goodbye, but it is missed.
+    notebook.repeat(
+        "for _ in range(50): room.ticks += 1; transports.sync(server)",
+        until="shown.connection.views == 2",
+    )
 
 
 @pytest.mark.promise("failure.32")
 def test_front_end_is_sent_once_however_many_widgets_there_are(
-    lab: Page, jupyter: JupyterServer
+    browser: Browser, jupyter: JupyterServer
 ) -> None:
+    page = lab_page(browser, f"{jupyter.address}/lab/workspaces/once")
     heard: list[bytes] = []
 
     def hear(frame: str | bytes) -> None:
         heard.append(frame.encode() if isinstance(frame, str) else frame)
 
-    lab.on("websocket", lambda socket: socket.on("framereceived", hear))
-    lab.reload()
-    notebook = Notebook(lab, jupyter.notebook(HOST, *["transports.widget(server)"] * 4))
+    page.on("websocket", lambda socket: socket.on("framereceived", hear))
+    notebook = Notebook(page, jupyter.notebook(HOST, *["transports.widget(server)"] * 4))
     notebook.open()
     for at in range(5):
         notebook.run_cell(at)
@@ -147,6 +149,7 @@ def test_front_end_is_sent_once_however_many_widgets_there_are(
         shown(notebook.views.nth(at), "live")
     # Words that are in the front end alone.
     assert len([frame for frame in heard if b"nothing is hosted" in frame]) == 1
+    page.close()
 
 
 @pytest.mark.promise("jupyter.busy")

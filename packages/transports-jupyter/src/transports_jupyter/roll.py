@@ -5,6 +5,11 @@ view has answered a call, answers to the calls before it have had their time. A 
 up too early, because its line is slow, learns it when it answers, and resumes.
 """
 
+from typing import Final
+
+PAUSE: Final = 64
+"""How many frames are sent, at most, before it is time to ask again."""
+
 
 class Roll:
     """The views that are taken to be there, and the last call that each has answered."""
@@ -15,6 +20,8 @@ class Roll:
         # Whether somebody came since the last call, and whether somebody answered one.
         self._came = False
         self._heard = False
+        # How often there was no need for a call since the last.
+        self._passed = 0
 
     def enter(self, view: str) -> None:
         """Take note of a view that has just spoken."""
@@ -28,17 +35,20 @@ class Roll:
     def call(self) -> int | None:
         """Call the roll, if that may tell anything.
 
-        It may when somebody came, for that is when others have gone; and when some have answered
-        the last call, and some have not.
+        It may when somebody came, for that is when others have gone; when some have answered the
+        last call, and some have not; and once in a while, for one may go when nobody comes.
 
         Returns:
             The number of the call; `None` if there is no need for one.
         """
         if not self._came and self._heard:
             self._heard = any(last < self._calls for last in self._answered.values())
-        if not (self._came or self._heard) or len(self._answered) < 2:
+        self._passed += 1
+        is_due = self._came or self._heard or self._passed > PAUSE
+        if not is_due or len(self._answered) < 2:
             return None
         self._came = self._heard = False
+        self._passed = 0
         self._calls += 1
         return self._calls
 

@@ -1,6 +1,6 @@
 """Views that have gone are noticed by the silence among those that are there."""
 
-from transports_jupyter.roll import Roll
+from transports_jupyter.roll import PAUSE, Roll
 
 
 def test_lone_view_is_never_asked() -> None:
@@ -45,6 +45,20 @@ def test_call_that_nobody_has_answered_is_not_repeated() -> None:
     roll.enter("b")
     roll.call()
     assert [roll.call() for _ in range(3)] == [None] * 3
+
+
+def test_who_has_gone_when_nobody_came_is_missed_after_a_while() -> None:
+    roll = Roll()
+    roll.enter("gone")
+    roll.enter("here")
+    assert roll.call() == 1
+    assert roll.answer("here", 1) == roll.answer("gone", 1) == []
+    silent: list[str] = []
+    for call in (2, 3):
+        calls = [roll.call() for _ in range(PAUSE + 1)]
+        assert [one for one in calls if one is not None] == [call]
+        silent = roll.answer("here", call)
+    assert silent == ["gone"]
 
 
 def test_who_answers_late_stays() -> None:
