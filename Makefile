@@ -28,11 +28,19 @@ help: ## List these targets
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
-setup: $(STAMPS)/python $(STAMPS)/node $(STAMPS)/chromium ## Install all that is needed, inside the checkout
+setup: $(STAMPS)/python $(STAMPS)/node $(STAMPS)/chromium $(STAMPS)/nginx ## Install all that is needed, inside the checkout
 
 .PHONY: demo
 demo: $(STAMPS)/python build-js ## Open the control room on 127.0.0.1
 	$(RUN) python examples/control_room $(DEMO_ARGS)
+
+.PHONY: board
+board: $(STAMPS)/python build-js ## Serve two tenants and the board that they share
+	$(RUN) uvicorn --app-dir examples/shared_board app:app $(BOARD_ARGS)
+
+.PHONY: dashboard
+dashboard: $(STAMPS)/python build-js ## Open the dashboard over SSE on 127.0.0.1
+	$(RUN) python examples/dashboard $(DEMO_ARGS)
 
 .PHONY: check
 check: setup check-python check-js check-repository ## Everything that is judged without running: format, lint, types, layers, pins
@@ -88,7 +96,7 @@ test-js: build-js ## vitest over the TypeScript packages
 test-starlette0: export UV_PROJECT_ENVIRONMENT := .venv-starlette0
 test-starlette0: setup build-js ## What must hold on Starlette below 1 too
 	uv sync --locked --quiet --python $(PYTHON) --no-default-groups --group starlette0
-	$(RUN) pytest packages/transports-ws/tests $(wildcard tests-integration/guide)
+	$(RUN) pytest packages/transports-ws/tests packages/transports-sse/tests $(wildcard tests-integration/guide)
 
 .PHONY: test-lowest
 test-lowest: setup build-js ## The packages' tests with every requirement at its floor
@@ -156,3 +164,7 @@ $(STAMPS)/node: pnpm-lock.yaml pnpm-workspace.yaml package.json $(wildcard js-pa
 $(STAMPS)/chromium: scripts/chromium.sh | $(STAMPS)/python
 	@scripts/chromium.sh
 	@if [[ -e .tools/bin/chromium ]]; then touch $@; fi
+
+$(STAMPS)/nginx: scripts/nginx.sh | $(STAMPS)/python
+	@scripts/nginx.sh
+	@if [[ -e .tools/nginx ]]; then touch $@; fi

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import transports_core
 import transports_jupyter
+import transports_sse
 import transports_ws
 
 # What the README shows of the guide on WebSocket; the guide's tests run it, in Chromium too.
@@ -33,6 +34,7 @@ def test_reference_names_all_that_is_public(root: Path) -> None:
     # A function that is called like its module is listed by its home.
     listed = re.findall(r"^::: (\w+\.)(?:\w+\.)?(\w+)$", page, re.MULTILINE)
     public = [f"transports_core.{name}" for name in transports_core.__all__]
+    public += [f"transports_sse.{name}" for name in transports_sse.__all__]
     public += [f"transports_ws.{name}" for name in transports_ws.__all__]
     public += [f"transports_jupyter.{name}" for name in transports_jupyter.__all__]
     assert sorted(map("".join, listed)) == sorted(public)

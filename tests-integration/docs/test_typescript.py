@@ -21,6 +21,8 @@ declare global {
   function render(value: unknown): void;
   function paint(type: string | undefined, value: transports.Value | undefined): void;
   function erase(id: number): void;
+  function token(): string;
+  function user(): string;
   function showBadge(status: transports.Status): void;
   namespace JSX {
     interface IntrinsicElements { [name: string]: any }
@@ -81,7 +83,8 @@ def blocks(path: Path) -> list[tuple[str, str]]:
 def _compared(name: str, signature: str) -> str:
     """Give code that compiles if a function has this signature."""
     return f"""
-import {{ type Decode, type Encode, type Operation, type Value }} from "@1kbgz/transports";
+import type {{ Decode, Encode, Operation, Value }} from "@1kbgz/transports";
+import type {{ FetchOptions, StreamClass }} from "@1kbgz/transports";
 import * as actual from "@1kbgz/transports";
 declare {signature}
 export const same: typeof {name} = actual.{"default" if name == "init" else name};

@@ -9,12 +9,15 @@ from .running import Running, snippet
 
 
 @pytest.fixture
-def run_app(tmp_path: Path) -> Iterator[Callable[[str], Running]]:
-    """Give what runs an application of the guide, by the name of its snippet."""
+def run_app(tmp_path: Path) -> Iterator[Callable[..., Running]]:
+    """Give what runs an application of the guide, by the name of its snippet.
+
+    What the snippet takes as given may stand before it.
+    """
     running: list[Running] = []
 
-    def run(name: str) -> Running:
-        (tmp_path / "app.py").write_text(snippet(name))
+    def run(name: str, before: str = "") -> Running:
+        (tmp_path / "app.py").write_text(before + snippet(name))
         running.append(Running(tmp_path))
         return running[-1]
 

@@ -17,6 +17,24 @@ SNIPPETS = Path(__file__).parent / "snippets"
 ADDRESS = "127.0.0.1:8000"
 
 
+# Somebody writes to the model, which the snippets of the guide's later sections do not.
+GIVEN = """
+import threading, time
+
+def write():
+    while True:
+        time.sleep(0.2)
+        counter.tick += 1
+
+threading.Thread(target=write, daemon=True).start()
+"""
+
+
+def given() -> str:
+    """Give what the guide's later sections take from its first: the model, session and server."""
+    return snippet("app_lifespan.py").partition("async def ticker")[0] + GIVEN
+
+
 def snippet(name: str) -> str:
     """Give a snippet of the guide, word for word."""
     return (SNIPPETS / f"{name}.txt").read_text()
@@ -59,3 +77,19 @@ def run_python(code: str, address: str) -> tuple[SimpleNamespace, asyncio.Task[N
     body = re.sub(r"^    (\w+) = (.*)$", r"    \1 = names.\1 = \2", body, flags=re.MULTILINE)
     exec(f"async def snippet():\n{body}", scope)
     return names, asyncio.get_running_loop().create_task(scope["snippet"]())
+
+
+async def ticks(client: Any, count: int) -> list[int]:
+    """Wait until a client has seen so many ticks, and give them."""
+    seen: list[int] = []
+    done = asyncio.Event()
+
+    def look(change: object) -> None:
+        del change
+        seen.append(client.value(client.ids()[0])["tick"])
+        if len(set(seen)) >= count:
+            done.set()
+
+    client.on_change(look)
+    await asyncio.wait_for(done.wait(), 20)
+    return seen

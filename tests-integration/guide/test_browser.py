@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from .running import ADDRESS, snippet
+from .running import ADDRESS, given, snippet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .running import Running
 
-    RunApp = Callable[[str], Running]
+    RunApp = Callable[..., Running]
     Bundle = Callable[[str], str]
     Serve = Callable[[str], str]
 
@@ -26,6 +26,10 @@ pytestmark = pytest.mark.browser
 APPS = [
     pytest.param("app_on_startup.py", marks=pytest.mark.starlette0),
     "app_lifespan.py",
+]
+SSE_APPS = [
+    pytest.param("sse_on_startup.py", marks=pytest.mark.starlette0),
+    "sse_lifespan.py",
 ]
 
 # What the guide leaves to its reader, and a way for this test to reach into the page.
@@ -98,3 +102,18 @@ def test_use_messagepack_in_a_browser(
     page.goto(serve(bundle(at(running, code))))
     expect(page.locator("body")).to_contain_text("tick")
     assert set(kinds) == {bytes}
+
+
+@pytest.mark.promise("guide.sse-browser")
+@pytest.mark.parametrize("app", SSE_APPS)
+def test_stream_receive_only_updates_in_a_browser(
+    run_app: RunApp, bundle: Bundle, serve: Serve, browser: Browser, app: str
+) -> None:
+    running = run_app(app, given())
+    imports = 'import init, { Client, fromValue } from "1kbgz/transports";\n\nawait init();\n'
+    listening = snippet("mirror.ts").partition("ws.addEventListener")[2]
+    code = BEFORE + imports + snippet("sse_mirror.ts") + f"events.addEventListener{listening}"
+    page = open_page(browser, serve(bundle(at(running, code + AFTER % ""))))
+    page.wait_for_function("new Set(seen).size > 3")
+    seen: list[int] = page.evaluate("seen")
+    assert seen == sorted(seen)

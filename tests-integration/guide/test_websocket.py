@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from .running import run_python, snippet
+from .running import run_python, snippet, ticks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,22 +20,6 @@ APPS = [
     pytest.param("app_on_startup.py", marks=pytest.mark.starlette0),
     "app_lifespan.py",
 ]
-
-
-async def ticks(client: Any, count: int) -> list[int]:
-    """Wait until a client has seen so many ticks, and give them."""
-    seen: list[int] = []
-    done = asyncio.Event()
-
-    def look(change: object) -> None:
-        del change
-        seen.append(client.value(client.ids()[0])["tick"])
-        if len(set(seen)) >= count:
-            done.set()
-
-    client.on_change(look)
-    await asyncio.wait_for(done.wait(), 20)
-    return seen
 
 
 @pytest.mark.promise("guide.serve", "guide.mirror-python", "failure.40")

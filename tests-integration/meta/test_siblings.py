@@ -8,8 +8,11 @@ import transports_core
 
 PYTHON_ONLY = {
     "what hosts models": {
-        *{"READ", "WRITE", "Change", "Close", "Failure", "Limits", "Origin", "Server", "Serving"},
-        *{"Session", "Snapshot", "autosync", "in_turn", "lifespan", "sync"},
+        *{"READ", "WRITE", "Change", "Close", "Failure", "Hub", "Limits", "Origin", "Server"},
+        *{"Serving", "Session", "Snapshot", "autosync", "in_turn", "lifespan", "sync"},
+    },
+    "how what is hosted is merged": {
+        *{"ConcurrentEdit", "LastWriteWins", "MergeStrategy", "PerField"},
     },
     "what hosting raises": {
         *{"CycleError", "GoneError", "TrackingError", "UnseenWriteWarning"},
@@ -34,7 +37,9 @@ TYPESCRIPT_ONLY = {
     "parts of `Value`": {"Dict", "List"},
     "a transport's, of which Python has `Connector` and `Link`": {
         *{"PlatformSocket", "Socket", "SocketClass"},
+        *{"Ending", "PlatformStream", "Stream", "StreamClass"},
     },
+    "what a browser lacks": {"FetchOptions", "fetchEventSource", "sharedEventSource"},
 }
 
 EXPORT = re.compile(r"^export (?:type )?\{([^}]*)\}", re.MULTILINE)
@@ -43,7 +48,7 @@ METHOD = re.compile(r"^  (?:async |get )?([a-z]\w*)\(", re.MULTILINE)
 
 def snake(name: str) -> str:
     """Write a name as Python does: `fromValue` as `from_value`, and a class's as it is."""
-    return name if name[0].isupper() else re.sub(r"(?=[A-Z])", "_", name).lower()
+    return name if name[0].isupper() else re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
 def exports(index: str) -> set[str]:

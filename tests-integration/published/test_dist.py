@@ -122,13 +122,21 @@ except ImportError as error:
     assert run(python, "-c", code, cwd=tmp_path).split() == ["ws_endpoint", "connections", "False"]
 
 
-@pytest.mark.parametrize("extra", ["connections", "all"])
+@pytest.mark.parametrize(
+    ("extra", "name"),
+    [
+        ("connections", "ws_endpoint"),
+        ("sse", "sse_endpoint"),
+        ("all", "ws_endpoint"),
+        ("all", "sse_endpoint"),
+    ],
+)
 def test_front_door_with_the_extra_has_the_endpoint(
-    tools: Path, built: Path, tmp_path: Path, extra: str
+    tools: Path, built: Path, tmp_path: Path, extra: str, name: str
 ) -> None:
     python = install(tools, built, tmp_path, "transports", extra)
-    code = "import transports; print(transports.ws_endpoint.__name__)"
-    assert run(python, "-c", code, cwd=tmp_path).strip() == "ws_endpoint"
+    code = f"import transports; print(transports.{name}.__name__)"
+    assert run(python, "-c", code, cwd=tmp_path).strip() == name
 
 
 def test_front_door_has_the_adapters_of_notebooks(tools: Path, built: Path, tmp_path: Path) -> None:

@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 import transports
+from networked import Running, line, mirroring, running, until
 from pydantic import BaseModel, Field
 from transports_core.connection import Close, Outgoing, Serving
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
-
-from .running import Running, line, mirroring, running, until
 
 
 class Counter(BaseModel):
@@ -65,7 +64,7 @@ async def test_client_of_a_restarted_server_shows_the_new_life_alone() -> None:
 async def test_client_that_was_away_is_sent_what_it_missed() -> None:
     counter = Counter()
     session, server = hosted(counter, Counter(names=["constant"] * 1000))
-    async with running(server) as served, line(served.port) as (wire, url):
+    async with running(server) as served, line(served.url) as (wire, url):
         client = impatient()
         async with mirroring(client, url):
             await until(client, lambda: len(client.ids()) == 2)
@@ -85,7 +84,7 @@ async def test_proposal_whose_answer_was_lost_is_applied_once() -> None:
     session, server = hosted(counter)
     accepted = asyncio.Event()
     session.on_change(lambda change: accepted.set())
-    async with running(server) as served, line(served.port) as (wire, url):
+    async with running(server) as served, line(served.url) as (wire, url):
         client = impatient()
         async with mirroring(client, url):
             await until(client, lambda: client.ids() == [1])
@@ -108,7 +107,7 @@ async def test_proposal_to_a_server_that_restarted_has_an_unknown_outcome() -> N
     client = impatient()
     refusals: list[transports.EditRejected] = []
     client.on_reject(refusals.append)
-    async with line(served.port) as (wire, url), mirroring(client, url):
+    async with line(served.url) as (wire, url), mirroring(client, url):
         await until(client, lambda: client.ids() == [1])
         wire.silent = True
         proposal = asyncio.create_task(client.propose(1, {"tick": 1, "names": []}))
@@ -296,7 +295,7 @@ async def test_cursor_that_nobody_gave_is_answered_with_everything(since: str) -
 async def test_dead_line_is_noticed_and_replaced() -> None:
     counter = Counter()
     session, server = hosted(counter, heartbeat=0.1)
-    async with running(server) as served, line(served.port) as (wire, url):
+    async with running(server) as served, line(served.url) as (wire, url):
         client = impatient()
         async with mirroring(client, url):
             await until(client, lambda: client.status == "open")

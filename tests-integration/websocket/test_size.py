@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 import transports
+from networked import mirroring, running, until
 from pydantic import BaseModel, ConfigDict
-
-from .running import mirroring, running, until
 
 
 class Row(BaseModel):

@@ -7,10 +7,9 @@ from typing import Any
 import jsonpatch
 import pytest
 import transports
+from networked import running
 from pydantic import BaseModel
 from websockets.asyncio.client import connect
-
-from .running import running
 
 
 class Row(BaseModel):

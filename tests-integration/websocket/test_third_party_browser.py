@@ -6,11 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from networked import running
 from playwright.async_api import async_playwright
 from pydantic import BaseModel
 from transports import Server, Session
-
-from .running import running
 
 if TYPE_CHECKING:
     from collections.abc import Callable

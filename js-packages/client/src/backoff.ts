@@ -14,6 +14,6 @@ const LONGEST_MS = 30_000;
  * @param attempt how many waits came before.
  * @param random draws from 0 (included) to 1 (excluded).
  */
-export function backoffMs(attempt: number, random: () => number): number {
+export function backoffMs(attempt: number, random: () => number = Math.random): number {
   return random() * Math.min(LONGEST_MS, FIRST_MS * 2 ** attempt);
 }

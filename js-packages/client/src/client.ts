@@ -13,7 +13,7 @@ import type { Access } from "./messages.js";
 import type { Operation } from "./operation.js";
 import type { Accepted } from "./pending.js";
 import { type MirrorChange, Replica } from "./replica.js";
-import type { PlatformSocket, SocketClass } from "./socket.js";
+import type { PlatformSocket, PlatformStream, SocketClass, StreamClass } from "./socket.js";
 import type { Status } from "./status.js";
 import type { Value } from "./values.js";
 
@@ -23,6 +23,8 @@ export interface ClientOptions {
   readonly ops?: "rfc6902" | undefined;
   /** What makes WebSockets, where the platform does not: the class of the package `ws`, in Node. */
   readonly WebSocket?: SocketClass | undefined;
+  /** What makes streams of events, where the platform does not or should not. */
+  readonly EventSource?: StreamClass | undefined;
   /** Draws from 0 (included) to 1 (excluded); `Math.random` unless given. */
   readonly random?: (() => number) | undefined;
 }
@@ -38,9 +40,8 @@ export class Client {
    * @throws UnknownCodecError if there is no such codec, or it is not loaded.
    */
   constructor(codec = "json", options: ClientOptions = {}) {
-    const { random = Math.random, WebSocket = globalThis.WebSocket as SocketClass } = options;
     this.#replica = new Replica(codec, options.ops);
-    this.#dialer = createDialer(this.#replica, random, WebSocket);
+    this.#dialer = createDialer(this.#replica, options);
   }
 
   /** The name of the codec. */
@@ -157,7 +158,22 @@ export class Client {
    * @throws LocalProtocolError if this client is connected already, or there is no WebSocket here.
    */
   connect(url: string): PlatformSocket {
-    return this.#dialer.connect(url) as PlatformSocket;
+    return this.#dialer.begin({ url }) as PlatformSocket;
+  }
+
+  /**
+   * Open a stream of server-sent events, and mirror until `stop`.
+   *
+   * A stream receives, in JSON: to propose or to send over it is a `LocalProtocolError`, with the code
+   * `receive_only`. The browser comes back by itself when the line was cut, and resumes. Where it
+   * cannot (the answer was an error page, or something was missed), another stream is opened.
+   *
+   * @returns the first `EventSource`. Whenever one of its other listeners is told of a message, the
+   *   mirror is up to date with it.
+   * @throws LocalProtocolError if this client is connected already, or there is no EventSource here.
+   */
+  connectSSE(url: string): PlatformStream {
+    return this.#dialer.begin({ url, isStream: true, resolve() {} }) as PlatformStream;
   }
 
   /**
@@ -171,7 +187,9 @@ export class Client {
    * @throws LocalProtocolError as `connect` does.
    */
   run(url: string): Promise<void> {
-    return this.#dialer.run(url);
+    return new Promise((resolve, reject) => {
+      this.#dialer.begin({ url, isStream: /^https?:/.test(url), resolve, reject });
+    });
   }
 
   /**

@@ -18,12 +18,12 @@ export interface Codec {
   /** What the query parameter `codec` calls it. */
   readonly name: string;
   readonly encode: Encode;
-  readonly decode: Decode;
+  readonly decode: (frame: string | ArrayBuffer | ArrayBufferView) => unknown;
 }
 
 const codecs: Map<string, Codec> = new Map();
 // Bytes read as text are digits and commas, hence never a message.
-codecs.set("json", { name: "json", encode: json.stringify, decode: json.parse as Decode });
+codecs.set("json", { name: "json", encode: json.stringify, decode: json.parse as Codec["decode"] });
 
 /**
  * Load what is loaded on demand: the MessagePack library.
@@ -42,8 +42,7 @@ export async function init(): Promise<void> {
 export function getCodec(name: string): Codec {
   const codec = codecs.get(name);
   if (codec) return codec;
-  const advice = name === "msgpack" ? "await init()" : "registerCodec()";
-  throw new UnknownCodecError(`no codec ${name}: ${advice} first`, { codec: name });
+  throw new UnknownCodecError(`no codec ${name}: await init() or registerCodec`, { codec: name });
 }
 
 /**
@@ -59,7 +58,11 @@ export function registerCodec(contentType: string, encode: Encode, decode: Decod
   if (/^(json|msgpack)?$/.test(contentType)) {
     throw new LocalProtocolError(`${contentType} is taken`, { code: "codec" });
   }
-  codecs.set(contentType, { name: contentType, encode, decode });
+  codecs.set(contentType, {
+    name: contentType,
+    encode,
+    decode: (frame) => decode(typeof frame === "string" ? frame : bytesOf(frame)),
+  });
 }
 
 /**
@@ -72,7 +75,7 @@ export function decodeFrame(
   codec: Codec,
   frame: string | ArrayBuffer | ArrayBufferView,
 ): readonly Readonly<Record<string, unknown>>[] {
-  const content = codec.decode(typeof frame === "string" ? frame : bytesOf(frame));
+  const content = codec.decode(frame);
   const messages = isList(content) ? content : [content];
   if (messages.every(isDict)) return messages;
   throw new RemoteProtocolError("malformed", { code: "malformed" });

@@ -11,7 +11,15 @@ import {
 import { type Listeners, tell } from "./listeners.js";
 import { type Accepted, giveUp, type Proposed, propose, sendAgain, sendUnsent } from "./pending.js";
 import type { Replica } from "./replica.js";
-import { OPEN, type Socket, type SocketClass, withQuery } from "./socket.js";
+import {
+  type Ending,
+  OPEN,
+  type Socket,
+  type SocketClass,
+  type Stream,
+  type StreamClass,
+  withQuery,
+} from "./socket.js";
 import type { Status } from "./status.js";
 import { createWatchdog } from "./watchdog.js";
 
@@ -23,16 +31,36 @@ const GREETING_MS = 30_000;
 const STABLE_MS = 5_000;
 
 /** Say why there is no connection: because it is refused for good, or for now. */
-function closed(code: number, reason: string): ConnectionClosedError {
+function closed(code = ABNORMAL, reason = ""): ConnectionClosedError {
   const Problem = code >= 4400 && code <= 4406 ? RefusedError : ConnectionClosedError;
   return new Problem(`closed: ${code} ${reason}`, { code, reason });
 }
 
-/** A call of `run`. */
-interface Run {
+/** Say what the protocol does not allow. */
+function local(code: string): LocalProtocolError {
+  return new LocalProtocolError(code, { code });
+}
+
+/** What a client was told to do. */
+export interface Call {
+  /** Where to connect. */
   readonly url: string;
-  readonly resolve: () => void;
-  readonly reject: (problem: Error) => void;
+  /** Whether to a stream of events, and not to a WebSocket. */
+  readonly isStream?: boolean;
+  /** Called when `stop` ends it; there is just one connection where it is absent. */
+  readonly resolve?: () => void;
+  /** Called when it is refused for good. */
+  readonly reject?: (problem: Error) => void;
+}
+
+/** What a client may be given in place of what the platform has. */
+export interface Platform {
+  /** What makes WebSockets. */
+  readonly WebSocket?: SocketClass | undefined;
+  /** What makes streams of events. */
+  readonly EventSource?: StreamClass | undefined;
+  /** Draws from 0 (included) to 1 (excluded). */
+  readonly random?: (() => number) | undefined;
 }
 
 /** The connection of one client, if there is one. */
@@ -41,10 +69,8 @@ export interface Dialer {
   readonly statuses: Listeners<[Status, TransportsError | undefined]>;
   /** What the client is doing. */
   status(): Status;
-  /** Make one connection. */
-  connect(url: string): Socket;
-  /** Make one connection after another, until `stop` or a refusal. */
-  run(url: string): Promise<void>;
+  /** Connect: once, or again and again until `stop` or a refusal. Give the first connection. */
+  begin(call: Call): Socket | Stream;
   /** Close the connection, and apply nothing that still arrives. */
   stop(): void;
   /** Send a frame over the connection that there is. */
@@ -54,22 +80,18 @@ export interface Dialer {
 }
 
 /** Begin without a connection. */
-export function createDialer(
-  replica: Replica,
-  random: () => number,
-  WebSocket: SocketClass,
-): Dialer {
+export function createDialer(replica: Replica, platform: Platform): Dialer {
   const { proposals } = replica;
   const statuses: Dialer["statuses"] = new Set();
   let status: Status = "closed";
-  let socket: Socket | undefined;
+  let socket: Socket | Stream | undefined;
   // How many waits there were since a connection lasted.
   let attempt = 0;
   let dialedMs = 0;
   // Whether it is known which epochs are alive, and so which proposals may be sent.
   let isDecided = false;
-  // The call of `run` under way.
-  let run: Run | undefined;
+  // What is under way.
+  let call: Call | undefined;
   // The timer that connects again.
   let retry: ReturnType<typeof setTimeout> | undefined;
 
@@ -79,13 +101,20 @@ export function createDialer(
     tell(statuses, now, problem);
   };
 
+  /** Give the socket that there is. A stream is none. */
+  const sender = () => {
+    if (socket && !socket.send) throw local("receive_only");
+    return socket;
+  };
+
   const send = (frame: Frame) => {
-    if (socket?.readyState !== OPEN) throw closed(ABNORMAL, "not connected");
-    socket.send(frame);
+    const open = sender();
+    if (open?.readyState !== OPEN) throw closed();
+    open.send(frame);
   };
 
   const sendProposals = () => {
-    if (isDecided) sendUnsent(proposals, (frame) => socket?.send(frame));
+    if (isDecided) sendUnsent(proposals, send);
   };
 
   /** Have no more to do with the socket. Whatever it still brings is not taken in. */
@@ -95,43 +124,43 @@ export function createDialer(
     isDecided = false;
     watchdog.expect(0);
     clearTimeout(retry);
-    if (left && left.readyState <= OPEN) left.close();
+    left?.close();
   };
 
   /** No connection will be made again. */
   const finish = (problem?: TransportsError) => {
-    const ended = run;
-    run = undefined;
+    const ended = call;
+    call = undefined;
     leave();
     giveUp(proposals, () => true);
     become("closed", problem);
-    if (problem instanceof RefusedError) ended?.reject(problem);
-    else ended?.resolve();
+    if (problem instanceof RefusedError) ended?.reject?.(problem);
+    else ended?.resolve?.();
   };
 
   /** The connection has ended, whoever ended it. */
-  const end = (code: number, reason: string) => {
+  const end = (code?: number, reason?: string) => {
     const problem = closed(code, reason);
     // One of the frames in flight was at fault.
     if (code === 1009 || code === 4400) giveUp(proposals, ({ sent }) => sent);
-    if (!run || problem instanceof RefusedError) {
-      finish(problem);
-      return;
-    }
-    const { url } = run;
+    if (!call?.resolve || problem instanceof RefusedError) return finish(problem);
     if (Date.now() - dialedMs >= STABLE_MS) attempt = 0;
     leave();
-    retry = setTimeout(() => dial(url), backoffMs(attempt++, random));
+    retry = setTimeout(dial, backoffMs(attempt++, platform.random), call);
     become("waiting", problem);
   };
 
-  const watchdog = createWatchdog(() => end(ABNORMAL, "silence"));
+  const watchdog = createWatchdog(() => end());
 
-  const take = (from: Socket, data: string | ArrayBuffer) => {
+  const take = (from: Socket | Stream, data: string | ArrayBuffer) => {
     const { messages, problem } = replica.receive(data);
     // A listener may have stopped the client.
     if (socket !== from) return;
-    if (problem) from.send(replica.resync());
+    if (problem) {
+      // Another stream, without a cursor, does the same.
+      if (!from.send) return end();
+      from.send(replica.resync());
+    }
     const [first] = messages;
     if (first?.t === "hello") {
       watchdog.expect(first.heartbeat * 2_000);
@@ -146,34 +175,43 @@ export function createDialer(
     isDecided = true;
     // Earlier answers may have been missed.
     sendAgain(proposals);
-    giveUp(proposals, ({ edit }) => !epochs.has(edit.epoch));
+    giveUp(proposals, ({ edit }) => !from.send || !epochs.has(edit.epoch));
     sendProposals();
   };
 
-  const dial = (url: string, caller = run) => {
-    const made = new WebSocket(withQuery(url, replica.begin()));
-    made.binaryType = "arraybuffer";
-    // First of all listeners, so that the mirror is up to date when the page's own ones run.
-    made.addEventListener("message", ({ data }) => {
-      if (made === socket) take(made, data as string | ArrayBuffer);
-    });
-    made.addEventListener("close", ({ code, reason }) => {
-      if (made === socket) end(code, reason);
-    });
-    // `close` follows and says as much. In Node, an error that nobody listens for is thrown.
-    made.addEventListener("error", () => {});
-    run = caller;
-    socket = made;
-    dialedMs = Date.now();
+  /** Wait to be greeted. */
+  const wait = () => {
     watchdog.expect(GREETING_MS);
     become("connecting");
-    return made;
   };
 
-  const begin = (url: string, caller?: Run) => {
-    const code = status !== "closed" ? "connected" : !WebSocket && "no WebSocket";
-    if (code) throw new LocalProtocolError(code, { code });
-    return dial(url, caller);
+  const dial = (made: Call) => {
+    const { url, isStream } = made;
+    const kind = isStream ? "EventSource" : "WebSocket";
+    const Connection = platform[kind] ?? (globalThis as Platform)[kind];
+    if (!Connection) throw local(`no ${kind}`);
+    const address = withQuery(url, replica.begin());
+    // Older browsers take no other scheme for a WebSocket.
+    const connection = new Connection(address.replace(/^http/, isStream ? "http" : "ws"));
+    connection.binaryType = "arraybuffer";
+    // First of all listeners, so that the mirror is up to date when the page's own ones run.
+    connection.addEventListener("message", ({ data }) => {
+      if (connection === socket) take(connection, data as string | ArrayBuffer);
+    });
+    const over = ({ code, reason }: Ending) => {
+      if (connection !== socket) return;
+      if (connection.readyState > OPEN) end(code, reason);
+      // A stream comes back by itself.
+      else wait();
+    };
+    // After an error, a socket closes without a code of its own.
+    connection.addEventListener("error", over);
+    connection.addEventListener("close", over);
+    call = made;
+    socket = connection;
+    dialedMs = Date.now();
+    wait();
+    return connection;
   };
 
   return {
@@ -181,12 +219,15 @@ export function createDialer(
     status: () => status,
     send,
     propose(proposed) {
+      sender();
       const outcome = propose(proposals, proposed);
       sendProposals();
       return outcome;
     },
     stop: finish,
-    connect: begin,
-    run: (url) => new Promise((resolve, reject) => void begin(url, { url, resolve, reject })),
+    begin(call) {
+      if (status !== "closed") throw local("connected");
+      return dial(call);
+    },
   };
 }

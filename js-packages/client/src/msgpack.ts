@@ -47,7 +47,7 @@ export function encode(value: Value): Uint8Array<ArrayBuffer> {
  *
  * @throws Error if it is not MessagePack, or has what JSON does not: binary, extensions, other keys.
  */
-export function decode(frame: string | Uint8Array): unknown {
+export function decode(frame: string | ArrayBuffer | ArrayBufferView): unknown {
   if (typeof frame === "string") throw new TypeError("MessagePack goes in binary frames");
   return settle(decoder.decode(frame) as Value);
 }

@@ -47,7 +47,7 @@ function convert(native: unknown, above: Inside | undefined): Value {
     (typeof native === "bigint" &&
       // From -2^63 to 2^64-1.
       (native >> 64n === 0n || native >> 63n === -1n));
-  if (!fits) refuse(`a ${typeof native} that is no value`, above);
+  if (!fits) refuse(`a ${typeof native}`, above);
   return typeof native === "bigint" ? exact(native) : (native as Value);
 }
 
@@ -67,7 +67,7 @@ function object(native: object, above: Inside | undefined): Value {
   if ("toJSON" in native && typeof native.toJSON === "function") {
     return convert(native.toJSON(), inside);
   }
-  if (kind !== "Map" && kind !== "Object") refuse(`a ${kind} that is no value`, above);
+  if (kind !== "Map" && kind !== "Object") refuse(`a ${kind}`, above);
   const dict: Record<string, Value> = {};
   for (const [name, item] of kind === "Map" ? (native as Entries) : Object.entries(native)) {
     if (item === undefined) continue;
@@ -87,5 +87,5 @@ function refuse(reason: string, above: Inside | undefined): never {
   for (let up = above; up; up = up.above) {
     if (up.token !== undefined) path = segment(up.token) + path;
   }
-  throw new UnrepresentableError(`${reason} at ${path}`, { path });
+  throw new UnrepresentableError(`no value: ${reason} at ${path}`, { path });
 }

@@ -160,8 +160,8 @@ describe("connect", () => {
   });
 
   it("throws where the address is none, and is as before", async () => {
-    expect(() => client.connect("http://")).toThrow(TypeError);
-    await expect(client.run("http://")).rejects.toThrow(TypeError);
+    expect(() => client.connect("ws://")).toThrow(TypeError);
+    await expect(client.run("ws://")).rejects.toThrow(TypeError);
     expect(client.status).toBe("closed");
     client.connect(URL_);
     expect(client.status).toBe("connecting");

@@ -49,10 +49,10 @@ export class FakeSocket implements Socket {
     this.#tell("message", { data });
   }
 
-  /** The connection ends. */
+  /** The connection ends: with an error, if nobody says why. */
   end(code = 1006, reason = ""): void {
     this.readyState = 3;
-    this.#tell("error", {});
+    if (code === 1006) this.#tell("error", {});
     this.#tell("close", { code, reason });
   }
 

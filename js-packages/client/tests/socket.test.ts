@@ -18,8 +18,8 @@ it("parameters are added to those that the address has", () => {
 
 it("an address may be relative to the page", () => {
   vi.stubGlobal("location", { href: "https://host:8/app/page.html" });
-  expect(withQuery("ws", {})).toBe("wss://host:8/app/ws");
-  expect(withQuery("/ws", {})).toBe("wss://host:8/ws");
+  expect(withQuery("ws", {})).toBe("https://host:8/app/ws");
+  expect(withQuery("/ws", {})).toBe("https://host:8/ws");
   expect(withQuery("ws://other/ws", {})).toBe("ws://other/ws");
 });
 

@@ -3,84 +3,26 @@
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncGenerator, Callable, Hashable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
 
 import pytest
 import uvicorn
-from fastapi import FastAPI
+from asgi_server import address, everywhere
 from starlette.applications import Starlette
-from starlette.routing import Mount, WebSocketRoute
+from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 from transports_core.connection import Close, Frame, Output
 from transports_core.errors import RefusedError
+from transports_core.testing.script import Script
 from transports_ws import ws_endpoint
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 Serve = Callable[[Any], AbstractAsyncContextManager[uvicorn.Server]]
-Outgoing = Mapping[Any, Sequence[Output]]
 
 MEGABYTE = "x" * (1 << 20)
-
-
-class Script:
-    """Satisfies the connection contract, and keeps an account of it."""
-
-    def __init__(self, opening: Sequence[Frame] = ("hello",)) -> None:
-        self.opening = list(opening)
-        self.opened: list[dict[str, Any]] = []
-        self.conns: list[Any] = []
-        self.received: list[Frame] = []
-        # What `take` gives, one after another, and how often it was asked.
-        self.more: list[Frame] = []
-        self.takes = 0
-        # What `recv` answers with, to the sender.
-        self.answer: Callable[[Frame], Sequence[Output]] = lambda frame: ()
-        self.refusal: RefusedError | None = None
-        self.senders: dict[Any, Callable[[Sequence[Output]], object]] = {}
-        # Set whenever a connection was closed, a frame received, or `take` asked.
-        self.news = asyncio.Event()
-
-    def open(self, conn: Hashable, codec: str = "json", **options: Any) -> list[Frame]:
-        if self.refusal is not None:
-            raise self.refusal
-        self.opened.append({"codec": codec, **options})
-        self.conns.append(conn)
-        return list(self.opening)
-
-    def attach(self, conn: Hashable, send: Callable[[Sequence[Output]], object]) -> None:
-        self.senders[conn] = send
-
-    def recv(self, conn: Hashable, frame: Frame) -> Outgoing:
-        self.received.append(frame)
-        self.news.set()
-        return {conn: self.answer(frame)} if conn in self.senders else {}
-
-    def take(self, conn: Hashable) -> Frame | None:
-        self.takes += 1
-        self.news.set()
-        return self.more.pop(0) if self.more else None
-
-    def deliver(self, outgoing: Outgoing) -> None:
-        for conn, outputs in outgoing.items():
-            if outputs:
-                self.senders[conn](outputs)
-
-    def close(self, conn: Hashable) -> None:
-        self.senders.pop(conn, None)
-        self.news.set()
-
-    def say(self, *outputs: Output) -> None:
-        """Deliver to all."""
-        self.deliver({conn: outputs for conn in self.conns if conn in self.senders})
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(20):
-            while not condition():
-                self.news.clear()
-                await self.news.wait()
 
 
 def app(script: Any, **options: Any) -> Starlette:
@@ -88,8 +30,7 @@ def app(script: Any, **options: Any) -> Starlette:
 
 
 def url(server: uvicorn.Server, path: str = "/ws") -> str:
-    port: int = server.servers[0].sockets[0].getsockname()[1]
-    return f"ws://127.0.0.1:{port}{path}"
+    return f"ws://{address(server)}{path}"
 
 
 @asynccontextmanager
@@ -535,52 +476,18 @@ async def test_endpoint_that_raises_is_an_abnormal_end_for_its_connection_alone(
         assert len(script.senders) == 1
 
 
-def starlette_prefix(endpoint: Any) -> Any:
-    return Starlette(routes=[Mount("/api/v1", routes=[WebSocketRoute("/ws/{room}", endpoint)])])
-
-
-def starlette_app_in_app(endpoint: Any) -> Any:
-    inner = Starlette(routes=[WebSocketRoute("/ws/{room}", endpoint)])
-    return Starlette(routes=[Mount("/api/v1", app=inner)])
-
-
-def fastapi_route(endpoint: Any) -> Any:
-    application = FastAPI()
-    application.add_api_websocket_route("/api/v1/ws/{room}", endpoint)
-    return application
-
-
-def fastapi_decorator(endpoint: Any) -> Any:
-    application = FastAPI()
-    application.websocket("/api/v1/ws/{room}")(endpoint)
-    return application
-
-
-def fastapi_mounted(endpoint: Any) -> Any:
-    inner, application = FastAPI(), FastAPI()
-    inner.add_api_websocket_route("/ws/{room}", endpoint)
-    application.mount("/api/v1", inner)
-    return application
+EVERYWHERE = everywhere(WebSocketRoute, "add_api_websocket_route", "websocket")
 
 
 @pytest.mark.promise("ws.frameworks")
-@pytest.mark.parametrize(
-    "make",
-    [
-        starlette_prefix,
-        starlette_app_in_app,
-        fastapi_route,
-        fastapi_decorator,
-        fastapi_mounted,
-    ],
-)
+@pytest.mark.parametrize("make", EVERYWHERE.values(), ids=EVERYWHERE)
 async def test_endpoint_fits_wherever_a_websocket_does(serve: Serve, make: Any) -> None:
     script = Script()
     script.answer = lambda frame: (frame,)
     served: Any = script
     async with (
         serve(make(ws_endpoint(served))) as server,
-        connect(url(server, "/api/v1/ws/blue?since=e:1")) as client,
+        connect(url(server, "/api/v1/live/blue?since=e:1")) as client,
     ):
         assert await client.recv() == "hello"
         await client.send("back")

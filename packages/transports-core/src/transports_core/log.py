@@ -17,12 +17,14 @@ _SCALARS: Final = frozenset({type(None), bool, int, float})
 
 
 class Kind(Enum):
-    """What an entry tells of its model."""
+    """What an entry tells of its model. The last two are of a model of another session."""
 
     HOST = "host"
     UNHOST = "unhost"
     ACCESS = "access"
     PATCH = "patch"
+    GRANT = "grant"
+    REVOKE = "revoke"
 
 
 class Entry:
@@ -38,8 +40,8 @@ class Entry:
         base: The model's revision before it; 0 until it is committed, and for `HOST`.
         ops: What changed, for `PATCH`. May be empty, for changes that cancelled out.
         standard: The same in the operations of RFC 6902 alone; `None` where nobody needed it.
-        access: What the model is open to from here on, for `HOST` and `ACCESS`; `None` where that
-            is the server's to say.
+        access: What the model is open to from here on, for `HOST`, `ACCESS` and `GRANT`; `None`
+            where that is the server's to say.
         origin: Who proposed it; `None` for what the host did itself.
     """
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import weakref
 from typing import TYPE_CHECKING
 
 from transports_core.access import WRITE, Access
 from transports_core.serving.exchange import Exchange
-from transports_core.serving.feed import Feed
 from transports_core.serving.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Hashable
 
     from transports_core.limits import Limits
     from transports_core.session import Session
@@ -43,20 +41,17 @@ class Server(Exchange):
     ) -> None:
         super().__init__(heartbeat=heartbeat, limits=limits)
         self._session = session
-        feed = Feed(session)
         # One for each bound that a connection may come with.
-        self._views = {bound: View([(feed, access & bound)]) for bound in Access}
-        end = session.on_wake(self._wakeup.call)
-        weakref.finalize(self, end).atexit = False
+        self._views = {bound: View(self._feeds, session, access & bound) for bound in Access}
 
     @property
     def session(self) -> Session:
         """The session that is shown."""
         return self._session
 
-    def _view(self, scope: object, access: Access) -> View:
-        del scope
+    def _view(self, scope: object, principal: Hashable, access: Access) -> View:
+        del scope, principal
         return self._views[access]
 
-    def _sessions(self) -> Iterable[Session]:
-        return (self._session,)
+    def _abandon(self, view: View) -> None:
+        del view  # It is there for the next connection.

@@ -5,14 +5,20 @@ from typing import Any
 from transports_core.access import WRITE
 from transports_core.codecs import get_codec
 from transports_core.serving.channel import Channel
-from transports_core.serving.feed import Feed
+from transports_core.serving.feed import Feeds
 from transports_core.serving.terms import Terms
-from transports_core.serving.view import View
+from transports_core.serving.view import Position, View
+from transports_core.serving.wakeup import Wakeup
 from transports_core.session import Session
 
 
 def channel_of(session: Session) -> Channel:
-    return Channel(View([(Feed(session), WRITE)]), Terms(get_codec("json"), standard=False))
+    view = View(Feeds(Wakeup(), 1), session, WRITE)
+    return Channel(view, Terms(get_codec("json"), standard=False))
+
+
+def start(channel: Channel) -> Position:
+    return (channel.view.home,), (0,)
 
 
 def flush(channel: Channel) -> dict[Any, Any]:
@@ -31,7 +37,7 @@ def test_those_at_one_position_are_given_one_frame_and_those_at_another_theirs()
     session.host([1])
     here = channel.join("a", channel.view.now())
     assert channel.join("b", channel.view.now()) is here
-    there = channel.join("c", (0,))
+    there = channel.join("c", start(channel))
     session.host([2])
     outgoing = flush(channel)
     assert outgoing["a"] is outgoing["b"]
@@ -54,7 +60,7 @@ def test_who_is_where_others_are_joins_them_after_they_moved_on_unseen() -> None
 def test_groups_that_come_to_one_position_may_be_left_in_any_order() -> None:
     session = Session()
     channel = channel_of(session)
-    first = channel.join("a", (0,))
+    first = channel.join("a", start(channel))
     session.unhost(session.host([1]))
     second = channel.join("b", channel.view.now())
     assert flush(channel) == {}

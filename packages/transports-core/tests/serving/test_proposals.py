@@ -274,9 +274,9 @@ class TestSentAgain:
         for n in range(10):
             peer.propose(id, replace("/x", n), proposal=f"p{n}")
             peer.read()
-        remembered = server._proposals._answers  # pyright: ignore[reportPrivateUsage]
-        assert remembered.find(None, "p9") is not None
-        assert remembered.find(None, "p5") is None
+        remembered = server._feeds.of(session).answers  # pyright: ignore[reportPrivateUsage]
+        assert remembered.find((None, None), "p9") is not None
+        assert remembered.find((None, None), "p5") is None
 
     def test_refusals_are_forgotten_too(self) -> None:
         session = Session()
@@ -286,8 +286,8 @@ class TestSentAgain:
         for n in range(10):
             peer.propose(id, replace("/x", "many"), proposal=f"p{n}")
             peer.read()
-        remembered = server._proposals._answers  # pyright: ignore[reportPrivateUsage]
-        assert [remembered.find(None, f"p{n}") is not None for n in (4, 5)] == [False, True]
+        remembered = server._feeds.of(session).answers  # pyright: ignore[reportPrivateUsage]
+        assert [remembered.find((None, None), f"p{n}") is not None for n in (4, 5)] == [False, True]
 
 
 @pytest.mark.promise("edit.refused")

@@ -8,7 +8,7 @@ from websockets.asyncio.client import connect as open_connection
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Mapping
 
     from transports_core.connection import Frame
     from websockets.asyncio.client import ClientConnection
@@ -21,11 +21,17 @@ CLOSE_TIMEOUT: Final = 1.0
 
 
 @asynccontextmanager
-async def connect(url: str) -> "AsyncGenerator[WebSocketLink]":
+async def connect(
+    url: str, *, headers: "Mapping[str, str] | None" = None
+) -> "AsyncGenerator[WebSocketLink]":
     """Connect to a `ws:` or `wss:` URL.
 
     Proxies are taken from the environment, and credentials from the URL. There is no limit on the
     size of a frame: a snapshot is as large as its model.
+
+    Args:
+        url: The URL.
+        headers: Sent with the handshake.
 
     Raises:
         ConnectionClosedError: There is no connection to be had now; a handshake that was answered
@@ -33,7 +39,9 @@ async def connect(url: str) -> "AsyncGenerator[WebSocketLink]":
         LocalProtocolError: `url`, if it is not such a URL.
     """
     try:
-        connection = await open_connection(url, max_size=None, close_timeout=CLOSE_TIMEOUT)
+        connection = await open_connection(
+            url, max_size=None, close_timeout=CLOSE_TIMEOUT, additional_headers=headers
+        )
     except InvalidURI as problem:
         raise LocalProtocolError("url", str(problem)) from problem
     except (InvalidHandshake, OSError, EOFError) as problem:

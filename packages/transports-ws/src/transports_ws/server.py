@@ -1,25 +1,24 @@
 """Serve over WebSocket: an ASGI endpoint that drives the connection contract."""
 
 import asyncio
-import inspect
 import logging
 from collections import deque
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
+from transports_core.authorize import ask
 from transports_core.connection import Close
 from transports_core.errors import RefusedError
+from transports_core.origins import Origins
 
 from transports_ws.close_codes import CloseCode
 from transports_ws.eager import begin
-from transports_ws.origins import Origins
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Hashable, Sequence
 
+    from transports_core.authorize import Authorize
     from transports_core.connection import Frame, Output, Serving
-
-    Authorize: TypeAlias = Callable[[WebSocket], Hashable | Awaitable[Hashable]]
 
 CLOSE_TIMEOUT: Final = 10.0
 """Seconds that a client which does not read is given to learn why it is closed."""
@@ -34,7 +33,7 @@ def ws_endpoint(
     serving: "Serving",
     *,
     allowed_origins: "Collection[str]" = (),
-    authorize: "Authorize | None" = None,
+    authorize: "Authorize[WebSocket] | None" = None,
     close_timeout: float = CLOSE_TIMEOUT,
 ) -> "Callable[[WebSocket], Awaitable[None]]":
     """Make the endpoint that serves a `Server` or a `Hub` over WebSocket.
@@ -66,7 +65,7 @@ def ws_endpoint(
         socket = _Socket(websocket, serving, close_timeout)
         try:
             _check_origin(origins, websocket)
-            principal = await _ask(authorize, websocket)
+            principal = await ask(authorize, websocket)
             opening = socket.open(principal)
         except RefusedError as refusal:
             await _refuse(websocket, refusal)
@@ -80,19 +79,6 @@ def _check_origin(origins: Origins, websocket: WebSocket) -> None:
     headers = websocket.headers
     if not origins.admit(headers.getlist("origin"), headers.get("host")):
         raise RefusedError(CloseCode.FORBIDDEN, "this origin may not connect")
-
-
-async def _ask(authorize: "Authorize | None", websocket: WebSocket) -> "Hashable":
-    if authorize is None:
-        return None
-    try:
-        verdict = authorize(websocket)
-        return await verdict if inspect.isawaitable(verdict) else verdict
-    except RefusedError:
-        raise
-    except Exception as problem:  # the application's code; to let nobody in is the safe side
-        _log.exception("`authorize` raised")
-        raise RefusedError(CloseCode.INTERNAL_ERROR, "no verdict") from problem
 
 
 async def _refuse(websocket: WebSocket, refusal: RefusedError) -> None:

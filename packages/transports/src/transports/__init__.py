@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from transports_jupyter import serve_anywidget as serve_anywidget
     from transports_jupyter import serve_comm as serve_comm
     from transports_jupyter import widget as widget
+    from transports_sse import sse_endpoint as sse_endpoint
     from transports_ws import CloseCode as CloseCode
     from transports_ws import ws_endpoint as ws_endpoint
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from transports_core import values
 from transports_core.client.replica import Replica
+from transports_core.errors import LocalProtocolError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from transports_core.client.backoff import Backoff
     from transports_core.client.dialer import Dialer
@@ -182,12 +183,17 @@ class Client:
 
     # Connections
 
-    async def connect(self, url: str) -> None:
+    async def connect(self, url: str, *, headers: "Mapping[str, str] | None" = None) -> None:
         """Connect, and mirror until the connection closes.
 
         Mirrors of an earlier connection are resumed. When it ends, every `propose` that was not
         answered raises `EditUnknown`. A client has one connection at a time: `stop` comes before
         another one, which begins once the earlier call of `connect` or `run` has returned.
+
+        Args:
+            url: Where to. Its scheme says over what: `ws` or `wss`, `http` or `https` for a stream
+                of server-sent events, or what an installed connector announces.
+            headers: HTTP headers to send along, such as `Authorization`.
 
         Raises:
             RefusedError: If the server refuses the connection for good.
@@ -195,20 +201,46 @@ class Client:
             MissingExtraError: If what connects to such a URL is not installed.
             LocalProtocolError: If this client is connected already, or nothing connects to it.
         """
-        await self._dial().connect(url)
+        await self._dial().connect(url, headers)
 
-    async def run(self, url: str) -> None:
+    async def connect_sse(self, url: str, *, headers: "Mapping[str, str] | None" = None) -> None:
+        """Open a stream of server-sent events, and mirror until it ends.
+
+        It is `connect` for `http` and `https` URLs. Such a connection receives, in JSON: `propose`
+        and `send` raise `LocalProtocolError`, with the code `receive_only`.
+
+        Args:
+            url: As for `connect`.
+            headers: As for `connect`.
+
+        Raises:
+            RefusedError: If the server refuses the connection for good, as it does a codec that is
+                not JSON.
+            ConnectionClosedError: If no connection could be made.
+            MissingExtraError: If what connects to such a URL is not installed.
+            LocalProtocolError: `scheme`, if it is another URL; `connected`, if this client is
+                connected already.
+        """
+        if not url.startswith(("http:", "https:")):
+            raise LocalProtocolError("scheme", f"not an `http:` or `https:` URL: {url!r}")
+        await self._dial().connect(url, headers)
+
+    async def run(self, url: str, *, headers: "Mapping[str, str] | None" = None) -> None:
         """Mirror for ever: connect again whenever the connection is lost or cannot be made.
 
         Returns only after `stop`. In the meantime the mirror stays readable, `status` says how it
         is, and what `propose` sent is sent again.
+
+        Args:
+            url: As for `connect`.
+            headers: As for `connect`. They are read each time, so one that expires may be replaced.
 
         Raises:
             RefusedError: If the server refuses the connection for good.
             MissingExtraError: If what connects to such a URL is not installed.
             LocalProtocolError: If this client is connected already, or nothing connects to it.
         """
-        await self._dial().run(url)
+        await self._dial().run(url, headers)
 
     def stop(self) -> None:
         """Close the connection, and do not connect again. Nothing is applied from now on.

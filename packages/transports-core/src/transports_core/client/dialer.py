@@ -21,7 +21,7 @@ from transports_core.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Generator
+    from collections.abc import AsyncGenerator, Generator, Mapping
 
     from transports_core.client.link import Connector, Link
     from transports_core.client.pending import Outcome
@@ -62,19 +62,19 @@ class Dialer:
         self._link: Link | None = None
         self._sender: asyncio.Task[None] | None = None
 
-    async def connect(self, url: str) -> None:
+    async def connect(self, url: str, headers: "Mapping[str, str] | None" = None) -> None:
         """Make one connection, and return once it has closed."""
         connector = find_connector(url)
         async with self._engaged():
-            await self._converse(connector, url)
+            await self._converse(connector, url, headers)
 
-    async def run(self, url: str) -> None:
+    async def run(self, url: str, headers: "Mapping[str, str] | None" = None) -> None:
         """Make one connection after another, until `stop` or a refusal."""
         connector = find_connector(url)
         async with self._engaged():
             while True:
                 try:
-                    await self._converse(connector, url)
+                    await self._converse(connector, url, headers)
                 except RefusedError:
                     raise
                 except (ConnectionClosedError, RemoteProtocolError) as problem:
@@ -141,7 +141,9 @@ class Dialer:
         if not self._stopped:
             self._replica.status = status
 
-    async def _converse(self, connector: "Connector", url: str) -> None:
+    async def _converse(
+        self, connector: "Connector", url: str, headers: "Mapping[str, str] | None"
+    ) -> None:
         """Make a connection, and mirror until it has closed.
 
         Raises:
@@ -152,7 +154,8 @@ class Dialer:
         self._become("connecting")
         address = with_query(url, self._replica.begin())
         try:
-            async with self._watchdog.watching(), connector(address) as link:
+            connecting = connector(address, headers=headers) if headers else connector(address)
+            async with self._watchdog.watching(), connecting as link:
                 with self._open(link):
                     async for frame in link:
                         if self._stopped:

@@ -15,7 +15,7 @@ Nothing else is needed: `Client.connect("carrier-pigeon://...")` finds it.
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
     from contextlib import AbstractAsyncContextManager
 
     from transports_core.codecs import Frame
@@ -56,10 +56,17 @@ class Link(Protocol):
 class Connector(Protocol):
     """Connects to a URL. It sets no limit on the size of the frames that arrive."""
 
-    def __call__(self, url: str, /) -> "AbstractAsyncContextManager[Link]":
+    def __call__(
+        self, url: str, /, *, headers: "Mapping[str, str]" = ...
+    ) -> "AbstractAsyncContextManager[Link]":
         """Connect.
 
         Entering the context raises `RefusedError` where the server refuses for good, and
         `ConnectionClosedError` (or an `OSError`) for whatever may be different another time.
+
+        Args:
+            url: The URL.
+            headers: HTTP headers to send along; passed only if the application gave some, so a
+                transport that has none need not take it.
         """
         ...

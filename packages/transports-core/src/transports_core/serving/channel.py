@@ -10,12 +10,15 @@ import logging
 from typing import TYPE_CHECKING
 
 from transports_core.messages import reset
+from transports_core.tracking import lock
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from transports_core.codecs import Fragment, Frame
     from transports_core.connection import Connection, Output
+    from transports_core.serving.feed import Feed
+    from transports_core.serving.teller import Teller
     from transports_core.serving.terms import Terms
     from transports_core.serving.view import Position, View
 
@@ -68,8 +71,11 @@ class Channel:
         self.terms = terms
         self.codec = terms.codec
         self.size = 0
-        self._tellers = view.tellers(terms.codec, standard=terms.standard)
-        self._lower_no_more = view.lower() if terms.standard else None
+        # The feeds that it tells of, and what ends their being lowered.
+        self._feeds: tuple[Feed, ...] = ()
+        self._lowered: dict[Feed, Callable[[], None]] = {}
+        self._tellers: list[Teller] = []
+        self._follow(view.feeds)
         # The idle groups, and by position one that others may join.
         self._idle: dict[Group, None] = {}
         self._open: dict[Position, Group] = {}
@@ -81,8 +87,21 @@ class Channel:
 
     def release(self) -> None:
         """Let go of what is kept for this channel, which has no connections any more."""
-        if self._lower_no_more is not None:
-            self._lower_no_more()
+        self._follow(())
+
+    def _follow(self, feeds: tuple[Feed, ...]) -> None:
+        """Tell of these feeds from now on."""
+        for feed in frozenset(self._feeds).difference(feeds):
+            del feed.channels[self]
+            if feed in self._lowered:
+                self._lowered.pop(feed)()
+        for feed in frozenset(feeds).difference(self._feeds):
+            feed.channels[self] = None
+            if self.terms.standard:
+                self._lowered[feed] = feed.session.lower()
+        self._feeds = feeds
+        # What may be done there may have changed as well.
+        self._tellers = self.view.tellers(self.codec, standard=self.terms.standard)
 
     def join(self, conn: Connection, position: Position) -> Group:
         """Have an idle connection brought to now by the next flush."""
@@ -146,18 +165,23 @@ class Channel:
 
     def fragments(self, position: Position) -> tuple[Position, Sequence[Fragment]]:
         """Give the messages that lead from a position to now, for a frame with more in it."""
-        if position is not None and len(position) == 1:
-            rev, told = self._tellers[0].since(position[0])
-            return (rev,), told
-        fragments: list[Fragment] = []
-        if position is None:
-            if self._reset is None:
-                self._reset = self.codec.encode_message(reset())
-            fragments.append(self._reset)
-        reached: list[int] = []
-        revs = position or (None,) * len(self._tellers)
-        for teller, rev in zip(self._tellers, revs, strict=True):
-            now, told = teller.since(rev)
-            reached.append(now)
-            fragments += told
-        return tuple(reached), fragments
+        # All of it under one lock: what is revoked meanwhile is not told of after that.
+        with lock:
+            feeds = self.view.feeds
+            if feeds is not self._feeds:
+                self._follow(feeds)
+            revs = self.view.since(position)
+            if revs is not None and len(feeds) == 1:
+                now, told = self._tellers[0].since(revs[0])
+                return (feeds, (now,)), told
+            fragments: list[Fragment] = []
+            if revs is None:
+                if self._reset is None:
+                    self._reset = self.codec.encode_message(reset())
+                fragments.append(self._reset)
+            reached: list[int] = []
+            for teller, rev in zip(self._tellers, revs or (None,) * len(feeds), strict=True):
+                now, told = teller.since(rev)
+                reached.append(now)
+                fragments += told
+            return (feeds, tuple(reached)), fragments

@@ -19,6 +19,7 @@ from transports_core.errors import (
 from transports_core.limits import Limits
 from transports_core.serving.answers import Refused, tell
 from transports_core.serving.channel import Channel
+from transports_core.serving.feed import Feeds
 from transports_core.serving.link import Link
 from transports_core.serving.pace import Pace
 from transports_core.serving.proposals import Proposals
@@ -34,9 +35,9 @@ if TYPE_CHECKING:
     from transports_core.codecs import Codec, Frame
     from transports_core.connection import Connection, Outgoing, Output, Send
     from transports_core.messages import ClientMessage
+    from transports_core.serving.feed import Feed
     from transports_core.serving.terms import Terms
     from transports_core.serving.view import View
-    from transports_core.session import Session
 
 # Close codes: see the protocol, "Connection parameters and closing".
 _CODES: Final = {"too_large": 1009, "malformed": 4400}
@@ -74,13 +75,15 @@ class Exchange(ABC):
         self._pace = Pace(self._limits)
         self._proposals = Proposals(self._limits)
         self._wakeup = Wakeup()
+        self._feeds = Feeds(self._wakeup, self._limits.answers)
 
     @abstractmethod
-    def _view(self, scope: object, access: Access) -> View:
+    def _view(self, scope: object, principal: Hashable, access: Access) -> View:
         """Say what a connection sees.
 
         Args:
             scope: What the application's functions are shown of the connection.
+            principal: Who it is.
             access: The most that it may do.
 
         Raises:
@@ -88,8 +91,8 @@ class Exchange(ABC):
         """
 
     @abstractmethod
-    def _sessions(self) -> Iterable[Session]:
-        """Give the sessions in which something may have happened since they were drained."""
+    def _abandon(self, view: View) -> None:
+        """Hear that the last connection that saw something is gone."""
 
     @property
     def limits(self) -> Limits:
@@ -115,8 +118,8 @@ class Exchange(ABC):
         if len(self._links) >= self._limits.connections:
             raise RefusedError(_TRY_LATER, "too many connections")
         terms = agree(codec, ops, version)
-        view = self._view(conn if scope is None else scope, access)
-        self._drain()
+        view = self._view(conn if scope is None else scope, principal, access)
+        self._drain(view.feeds)
         channel = self._channel(view, terms)
         pause = self._heartbeat if heartbeat is None else heartbeat
         link = Link(conn, secrets.token_urlsafe(9), channel, principal, pause)
@@ -164,9 +167,11 @@ class Exchange(ABC):
     def flush(self) -> Outgoing:
         """Commit what changed on the host; give frames for those who are idle and behind."""
         self._wakeup.answer()
-        self._drain()
+        # Whoever is idle has seen all that there was when its sessions last moved.
+        moved = self._feeds.take()
+        self._drain(moved)
         outgoing: dict[Connection, Sequence[Output]] = {}
-        for channel in self._channels.values():
+        for channel in dict.fromkeys(channel for feed in moved for channel in feed.channels):
             channel.flush(outgoing)
         for link in list(self._expecting):
             self._serve(link, outgoing)
@@ -246,6 +251,7 @@ class Exchange(ABC):
         if channel is None:
             channel = self._channels[key] = Channel(view, terms)
         channel.size += 1
+        view.size += 1
         return channel
 
     def _leave(self, channel: Channel) -> None:
@@ -253,13 +259,18 @@ class Exchange(ABC):
         if not channel.size:
             del self._channels[channel.view, channel.terms]
             channel.release()
+        channel.view.size -= 1
+        if not channel.view.size:
+            self._abandon(channel.view)
 
-    def _drain(self) -> None:
-        for session in self._sessions():
+    def _drain(self, feeds: Iterable[Feed]) -> None:
+        for feed in feeds:
             try:
-                session.drain()
+                feed.session.drain()
             except Exception:  # whatever is wrong with one session, the others go on
                 _logger.exception("a session cannot be drained")
+                # Tried again as soon as anything happens.
+                self._feeds.note(feed, quietly=True)
 
     def _answer(self, link: Link, asked: ClientMessage | EditRejected) -> None:
         if isinstance(asked, EditRejected):

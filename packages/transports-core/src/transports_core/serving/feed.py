@@ -1,18 +1,20 @@
-"""One session as connections see it."""
+"""Sessions as connections see them, and which of them something happened in."""
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
+from transports_core.serving.answers import Answers
 from transports_core.serving.teller import Teller
 from transports_core.tracking import lock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from transports_core.access import Access
     from transports_core.codecs import Codec
-    from transports_core.session.hosted import Hosted
+    from transports_core.serving.channel import Channel
+    from transports_core.serving.wakeup import Wakeup
     from transports_core.session.session import Session
 
 
@@ -21,16 +23,36 @@ class Feed:
 
     Args:
         session: The session.
+        feeds: Whom to tell that something happened in it.
+        answers: How many answers to proposals to remember.
 
     Attributes:
         session: The same.
         log: The log of the session.
+        answers: The answers that were given to proposals of edits in it.
+        channels: Those that tell of it.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, feeds: Feeds, answers: int) -> None:
         self.session = session
         self.log = session.log
+        self.answers = Answers(answers)
+        self.channels: dict[Channel, None] = {}
+        self._feeds = feeds
         self._tellers: dict[tuple[Codec, Access, bool], Teller] = {}
+        # The session may outlive this.
+        weakly = weakref.ref(self)
+
+        def wake() -> None:
+            feed = weakly()
+            if feed is not None:
+                feed.move()
+
+        weakref.finalize(self, session.on_wake(wake)).atexit = False
+
+    def move(self) -> None:
+        """Say that something happened in the session. To be called under the lock of tracking."""
+        self._feeds.note(self)
 
     def teller(self, codec: Codec, access: Access, *, standard: bool) -> Teller:
         """Give what tells of the session.
@@ -46,15 +68,51 @@ class Feed:
             teller = self._tellers[key] = Teller(self.session, codec, access, standard=standard)
         return teller
 
-    def find(self, id: int) -> Hosted | None:
-        """Find a model that connections can see; `None` if there is none."""
+
+class Feeds:
+    """The feeds of a server, and those of them that something happened in.
+
+    A feed lasts as long as somebody refers to it.
+
+    Args:
+        wakeup: What to call when something happens.
+        answers: How many answers to proposals to remember for each session.
+    """
+
+    def __init__(self, wakeup: Wakeup, answers: int) -> None:
+        self._wakeup = wakeup
+        self._answers = answers
+        self._feeds: WeakValueDictionary[Session, Feed] = WeakValueDictionary()
+        # Guarded by the lock of tracking, under which sessions wake.
+        self._moved: dict[Feed, None] = {}
+
+    def of(self, session: Session) -> Feed:
+        """Give the feed of a session."""
         with lock:
-            return self.session.committed.get(id)
+            feed = self._feeds.get(session)
+            if feed is None:
+                feed = self._feeds[session] = Feed(session, self, self._answers)
+            return feed
 
-    def lower(self) -> Callable[[], None]:
-        """Keep what is needed to use operations of RFC 6902 alone.
+    def note(self, feed: Feed, *, quietly: bool = False) -> None:
+        """Take note that something happened in a session.
 
-        Returns:
-            A function that ends it, to be called once.
+        Args:
+            feed: The feed of the session.
+            quietly: Whether nobody is to be woken for it.
         """
-        return self.session.lower()
+        with lock:
+            self._moved[feed] = None
+        if not quietly:
+            self._wakeup.call()
+
+    def forget(self, feed: Feed) -> None:
+        """Take note that nothing is to be looked at in a session any more."""
+        with lock:
+            self._moved.pop(feed, None)
+
+    def take(self) -> list[Feed]:
+        """Give the feeds that something happened in since this was asked last."""
+        with lock:
+            moved, self._moved = self._moved, {}
+        return list(moved)

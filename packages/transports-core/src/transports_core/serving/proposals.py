@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from transports_core.access import READ, WRITE
+from transports_core.access import READ
 from transports_core.errors import EditRejected, UnrepresentableError
-from transports_core.serving.answers import Accepted, Answers, Refused
+from transports_core.serving.answers import Accepted, Refused
 from transports_core.session import Origin
 from transports_core.values import check
 
@@ -30,7 +30,6 @@ class Proposals:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._answers = Answers(limits.answers)
 
     def answer(self, link: Link, edit: EditMessage) -> Answer:
         """Decide on a proposal: have its session accept or refuse it, unless that was done.
@@ -38,7 +37,11 @@ class Proposals:
         What is refused without asking the session is not remembered: sent again, it may be
         decided on otherwise.
         """
-        known = self._answers.find(link.principal, edit["proposal"])
+        view = link.channel.view
+        # Tokens are a client's own: those of one tenant, or principal, mean nothing for another.
+        author = (view.tenant, link.principal)
+        asked = view.feed_of(edit["epoch"])
+        known = None if asked is None else asked.answers.find(author, edit["proposal"])
         if known is not None:
             return known
         try:
@@ -52,7 +55,7 @@ class Proposals:
                 edit["ops"],
                 epoch=edit["epoch"],
                 base=edit["base"],
-                origin=Origin(link.id, link.principal),
+                origin=Origin(link.id, link.principal, view.tenant),
             )
             answer = Accepted(edit["proposal"], outcome)
         except EditRejected as error:
@@ -61,7 +64,7 @@ class Proposals:
             _logger.exception("an edit of model %d failed", edit["id"])
             error = EditRejected("invalid", "the edit cannot be carried out")
             answer = self._refused(link, edit, error)
-        self._answers.remember(link.principal, answer, feed.session)
+        feed.answers.remember(author, answer, feed.session)
         return answer
 
     def refuse(self, link: Link, edit: EditMessage, code: str, message: str) -> Answer:
@@ -71,23 +74,21 @@ class Proposals:
     def _admit(self, link: Link, edit: EditMessage) -> Feed:
         if len(edit["ops"]) > self._limits.proposal_ops:
             raise EditRejected("too_large", f"more than {self._limits.proposal_ops} operations")
-        seen = link.channel.view.find(edit["epoch"])
+        seen = link.channel.view.find(edit["id"])
         if seen is None:
-            raise EditRejected("conflict", "the session has begun anew")
-        feed, access = seen
-        hosted = feed.find(edit["id"])
-        if hosted is None:
             raise EditRejected("unknown_model", f"there is no model {edit['id']}")
-        if access & (hosted.access or WRITE) is READ:
+        feed, _, access = seen
+        if feed.session.epoch != edit["epoch"]:
+            raise EditRejected("conflict", "the session has begun anew")
+        if access is READ:
             raise EditRejected("read_only", f"model {edit['id']} is only shown")
         return feed
 
     def _refused(self, link: Link, edit: EditMessage, error: EditRejected) -> Refused:
-        seen = link.channel.view.find(edit["epoch"])
-        hosted = None if seen is None else seen[0].find(edit["id"])
+        seen = link.channel.view.find(edit["id"])
         if error.details is not None:
             error.details = _plain(error.details)
-        return Refused(edit["proposal"], edit["id"], 0 if hosted is None else hosted.rev, error)
+        return Refused(edit["proposal"], edit["id"], 0 if seen is None else seen[1].rev, error)
 
 
 def _plain(details: list[dict[str, object]]) -> list[dict[str, object]] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from transports_core import messages
@@ -12,10 +13,11 @@ from transports_core.encoded import EncodedJson
 from transports_core.errors import UnrepresentableError
 from transports_core.log import Kind
 from transports_core.serving.dialect import operations
+from transports_core.session.grants import GrantEntry
 from transports_core.tracking import lock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from transports_core.codecs import Codec, Fragment
     from transports_core.log import Entry
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 # What a snapshot takes beside its value, about.
 _ENVELOPE: Final = 120
+_NONE: Final[Mapping[int, GrantEntry]] = MappingProxyType({})
 
 _logger = logging.getLogger(__name__)
 
@@ -75,17 +78,39 @@ class Teller:
 
     def _tell(self, rev: int | None) -> list[Fragment]:
         if rev is None:
-            return _those(map(self._snapshot, self._models.values()))
+            return _those([*map(self._snapshot, self._models.values()), *self._tell_of_grants()])
         entries = self._log.since(rev)
         if entries is None:
-            return _those(self._start_over(rev))
-        if len(entries) == 1:
+            return _those([*self._start_over(rev), *self._tell_of_grants()])
+        if len(entries) == 1 and entries[0].kind is Kind.PATCH:
             fragment = self._tell_of(entries[0].id, entries)
             return [] if fragment is None else [fragment]
         stories: dict[int, list[Entry]] = {}
+        granted: dict[int, GrantEntry] = {}
         for entry in entries:
-            stories.setdefault(entry.id, []).append(entry)
-        return _those(self._tell_of(id, story) for id, story in stories.items())
+            if isinstance(entry, GrantEntry):
+                granted[entry.id] = entry
+            else:
+                stories.setdefault(entry.id, []).append(entry)
+        told = [self._tell_of(id, story) for id, story in stories.items()]
+        return _those([*told, *self._tell_of_grants(granted)] if granted else told)
+
+    def _tell_of_grants(self, granted: Mapping[int, GrantEntry] = _NONE) -> list[Fragment | None]:
+        """Tell what is granted no longer, and that all that happened to grants is known.
+
+        What is granted is told by whoever tells of its session. No message of theirs is of the
+        epoch in which it was granted. So the model is said to be none of this session's, as of
+        that revision: a mirror that hears of it has got so far, and need not be told again.
+        """
+        told = [
+            self._encode(messages.remove(id, entry.epoch, entry.shown))
+            for id, entry in granted.items()
+            if entry.kind is Kind.REVOKE
+        ]
+        grants = self._session.grants
+        if grants.rev:
+            told.append(self._encode(messages.remove(grants.last, self._session.epoch, grants.rev)))
+        return told
 
     def _start_over(self, rev: int) -> list[Fragment | None]:
         """Show those models anew of which nobody can tell any more what happened to them."""

@@ -16,10 +16,12 @@ class Origin:
         connection: The connection's id, which its `hello` told it.
         principal: Who that is, as the application's `authorize` said; `None` for nobody in
             particular.
+        tenant: The tenant that it is a connection of; `None` on a server that has none.
     """
 
     connection: str
     principal: Hashable
+    tenant: Hashable = None
 
 
 @dataclass(frozen=True, slots=True)

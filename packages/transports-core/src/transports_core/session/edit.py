@@ -5,18 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from transports_core.errors import EditRejected, GoneError, PatchError
+from transports_core.session.change import Change
+from transports_core.session.merge import ConcurrentEdit
 from transports_core.transform import transform
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Hashable, Iterator, Sequence
 
     from transports_core.log import Entry, Log
     from transports_core.operation import Operation
     from transports_core.session.hosted import Hosted
+    from transports_core.session.ledger import Ledger
+    from transports_core.values import Value
 
 
-def carry(ops: Sequence[Operation], hosted: Hosted, base: int, log: Log) -> Sequence[Operation]:
-    """Carry an edit over what happened to its model since, committed or not.
+def merged(
+    ops: Sequence[Operation], hosted: Hosted, base: int, origin: Hashable, ledger: Ledger
+) -> Sequence[Operation]:
+    """Say what an edit comes to after what happened to its model since, committed or not.
 
     What was written to the model has been collected just before.
 
@@ -24,18 +30,51 @@ def carry(ops: Sequence[Operation], hosted: Hosted, base: int, log: Log) -> Sequ
         ops: The edit.
         hosted: The model.
         base: The revision of the model that the edit is about.
-        log: The log of its session.
+        origin: Who proposes it.
+        ledger: What happened in the session, and how edits that meet are merged.
 
     Returns:
-        The edit, for the model as it is recorded now.
+        What to do to the model as it is recorded now.
 
     Raises:
         EditRejected: `conflict`. The revision is none that is known any more, or the edit is of
-            something that is gone. `malformed`. It could not apply to what its author saw.
+            something that is gone. `malformed`. It could not apply to what its author saw. Or
+            whatever the merging says.
     """
-    past = [op for entry in _since(hosted, base, log) for op in entry.ops]
-    if not past:
+    since = [entry for entry in _since(hosted, base, ledger.log) if entry.ops]
+    if not since:
         return ops
+    past = [op for entry in since for op in entry.ops]
+
+    def before() -> Value:
+        try:
+            return ledger.value(hosted.id, base)
+        except PatchError as error:
+            raise EditRejected("conflict", str(error), None, None, hosted.id) from error
+
+    def carry(ops: Sequence[Operation]) -> Sequence[Operation]:
+        return _carry(ops, past, hosted)
+
+    model = hosted.root.obj
+    return ledger.merge.merge(
+        ConcurrentEdit(
+            id=hosted.id,
+            model=model,
+            base=base,
+            ops=ops,
+            carried=carry(ops),
+            since=[Change(hosted.id, model, it.ops, it.origin, it.rev) for it in since],
+            origin=origin,
+            before=before,
+            now=hosted.value,
+            carry=carry,
+        )
+    )
+
+
+def _carry(
+    ops: Sequence[Operation], past: Sequence[Operation], hosted: Hosted
+) -> Sequence[Operation]:
     try:
         return transform(
             ops, past, fresh_adds=True, lengths=None if hosted.astray else hosted.length_at

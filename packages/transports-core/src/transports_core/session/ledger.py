@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+
+from pydantic_core import from_json
 
 from transports_core.log import Entry, Kind, Log
 from transports_core.session.announcer import Announcer
 from transports_core.session.change import Change, Failure
+from transports_core.session.grants import Grants
+from transports_core.session.history import History
+from transports_core.session.merge import LastWriteWins, MergeStrategy
 from transports_core.session.recorder import Recorder
+from transports_core.session.register import Register
 from transports_core.tracking import collect, lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
+    from transports_core.session.grants import GrantEntry
     from transports_core.session.hosted import Hosted
+    from transports_core.values import Value
 
 _logger = logging.getLogger(__name__)
 
@@ -29,22 +37,31 @@ class Ledger:
 
     Args:
         log: Where revisions come from.
+        merge: What becomes of an edit whose author had not seen the latest.
+        first_id: The id of the first model.
 
     Attributes:
         log: The same.
+        merge: The same.
         recorder: What happened and is not committed.
-        models: What is hosted, by id.
+        models: What is hosted.
         committed: What is hosted as the log has it, by id.
+        grants: What is shown of other sessions.
         transactions: How many transactions are open; while any is, nothing is committed.
         changes: Tells the application of changes.
         failures: Tells the application of models that cannot be represented.
     """
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, merge: MergeStrategy, first_id: int) -> None:
         self.log = log
+        self.merge = merge
+        # What models were, by id, where the merging of edits may ask.
+        self._histories: dict[int, History] = {}
+        self._remembers = type(merge) is not LastWriteWins
         self.recorder = Recorder()
-        self.models: dict[int, Hosted] = {}
+        self.models = Register(first_id)
         self.committed: dict[int, Hosted] = {}
+        self.grants = Grants()
         self.transactions = 0
         self.changes: Announcer[Change] = Announcer()
         self.failures: Announcer[Failure] = Announcer()
@@ -53,6 +70,18 @@ class Ledger:
         self._asking = False
         # How many need what is committed in the operations of RFC 6902.
         self._lowering = 0
+
+    @property
+    def vacant(self) -> bool:
+        """Whether nothing is hosted or granted, and nothing on its way to being so or not."""
+        held = self.models.by_id or self.grants.any or self.committed
+        return not (held or self.recorder.pending)
+
+    def record_grant(self, entry: GrantEntry | None) -> None:
+        """Record what happened to a grant, if anything did. What was written before comes first."""
+        if entry is not None:
+            self.collect()
+            self.recorder.grant(self.grants, entry)
 
     def collect(self, origin: Hashable = None) -> None:
         """Record what was written. A model that was lost sight of is compared as a whole.
@@ -134,18 +163,33 @@ class Ledger:
                 for hosted in self.committed.values():
                     hosted.dematerialize()
 
-    def _take_in(self, taken: list[tuple[Hosted, Entry]]) -> None:
+    def _take_in(self, taken: list[tuple[Hosted | Grants, Entry]]) -> None:
         """Hear from the log that these have their revisions."""
         with lock:
-            for hosted, entry in taken:
-                self._apply(hosted, entry)
+            for subject, entry in taken:
+                if isinstance(subject, Grants):
+                    subject.commit(entry, self.log.floor)
+                else:
+                    self._apply(subject, entry)
             if self._asking:
                 return
             self.recorder.wake()
         self.announce()
 
+    def value(self, id: int, rev: int) -> Value:
+        """Give what a model was at a revision that the log reaches back to.
+
+        Known unless edits are merged by `LastWriteWins` itself, which does not ask.
+
+        Raises:
+            PatchError: Nobody can tell.
+        """
+        return self._histories[id].value(rev)
+
     def _apply(self, hosted: Hosted, entry: Entry) -> None:
         hosted.commit(entry)
+        if self._remembers:
+            self._remember(hosted, entry)
         if entry.kind is Kind.PATCH:
             if self.changes.heard:
                 model = hosted.root.obj
@@ -156,6 +200,14 @@ class Ledger:
                 hosted.materialize()
         elif entry.kind is Kind.UNHOST:
             del self.committed[entry.id]
+
+    def _remember(self, hosted: Hosted, entry: Entry) -> None:
+        if entry.kind is Kind.HOST:
+            self._histories[entry.id] = History(cast("Value", from_json(hosted.encoded())))
+        elif entry.kind is Kind.UNHOST:
+            del self._histories[entry.id]
+        elif entry.kind is Kind.PATCH:
+            self._histories[entry.id].commit(entry, self.log.floor)
 
 
 def _log_failure(failure: Failure) -> None:

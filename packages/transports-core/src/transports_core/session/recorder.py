@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from transports_core.errors import UnrepresentableError
     from transports_core.operation import Operation
+    from transports_core.session.grants import GrantEntry, Grants
     from transports_core.session.hosted import Hosted
 
 
@@ -22,7 +23,7 @@ class Recorder:
     Attributes:
         origin: Whom to ascribe to what is recorded; `None` for the host.
         dirty: The models written to since the last collection, by id.
-        pending: What is to be committed, in order, with the model of each.
+        pending: What is to be committed, in order, with what it happened to.
         failures: What the application is to hear of models that cannot be represented.
     """
 
@@ -30,7 +31,7 @@ class Recorder:
         self.origin: Hashable = None
         self.dirty: dict[int, Hosted] = {}
         self.failures: list[Failure] = []
-        self.pending: list[tuple[Hosted, Entry]] = []
+        self.pending: list[tuple[Hosted | Grants, Entry]] = []
         # By model, the entry that grows until it is committed; its operations, if it has grown.
         self._growing: dict[int, tuple[Hosted, Entry, list[Operation] | None]] = {}
         self._wakes: dict[object, Callable[[], object]] = {}
@@ -86,8 +87,12 @@ class Recorder:
         model.last = entry
         self.pending.append((model, entry))
 
-    def take(self) -> list[tuple[Hosted, Entry]]:
-        """Give what is to be committed, in order, with the model of each; begin anew.
+    def grant(self, grants: Grants, entry: GrantEntry) -> None:
+        """Take note of what happened to a grant."""
+        self.pending.append((grants, entry))
+
+    def take(self) -> list[tuple[Hosted | Grants, Entry]]:
+        """Give what is to be committed, in order, with what it happened to; begin anew.
 
         What was written has been collected just before.
         """

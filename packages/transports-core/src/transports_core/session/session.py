@@ -5,17 +5,18 @@ from __future__ import annotations
 import secrets
 import weakref
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from transports_core.bridge import to_value
 from transports_core.cursor import is_epoch
 from transports_core.errors import EditRejected, LocalProtocolError, UnknownModelError
 from transports_core.log import Entry, Kind, Log, MemoryLog
 from transports_core.proposal import propose
-from transports_core.session.edit import carry
-from transports_core.session.hosted import Hosted
+from transports_core.session.edit import merged
 from transports_core.session.ledger import Ledger
+from transports_core.session.merge import LastWriteWins
 from transports_core.session.outcome import Outcome
+from transports_core.session.snapshot import Snapshot
 from transports_core.tracking import lock
 
 if TYPE_CHECKING:
@@ -24,29 +25,13 @@ if TYPE_CHECKING:
     from transports_core.access import Access
     from transports_core.operation import Operation
     from transports_core.session.change import Change, Failure
+    from transports_core.session.grants import Grants
+    from transports_core.session.hosted import Hosted
+    from transports_core.session.merge import MergeStrategy
     from transports_core.values import Value
 
 # 96 random bits: no two lives of sessions ever share an epoch.
 _EPOCH_BYTES: Final = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The committed value of a model.
-
-    Attributes:
-        id: The model's id.
-        type: The name of its class.
-        epoch: The life of the session that the revision belongs to.
-        rev: The revision of the model's last change.
-        encoded: The value, as JSON text.
-    """
-
-    id: int
-    type: str
-    epoch: str
-    rev: int
-    encoded: bytes
 
 
 class Session:
@@ -65,6 +50,9 @@ class Session:
         max_log_bytes: How many bytes these may take, about.
         epoch: The name of this life of the session, to be given by whoever stores it together with
             the log, in 1 to 128 characters out of `A-Z a-z 0-9 . _ ~ -`; `None` for a new one.
+        first_id: The id of the first model; each later one has the next.
+        merge: What becomes of an edit whose author had not seen the latest; `None` for
+            `LastWriteWins`.
 
     Raises:
         LocalProtocolError: `epoch`, if that is no name of an epoch.
@@ -77,20 +65,21 @@ class Session:
         max_log_entries: int = 10_000,
         max_log_bytes: int = 16 << 20,
         epoch: str | None = None,
+        first_id: int = 1,
+        merge: MergeStrategy | None = None,
     ) -> None:
         if epoch is not None and not is_epoch(epoch):
             reason = f"{epoch[:200]!r} is not 1 to 128 characters out of A-Z a-z 0-9 . _ ~ -"
             raise LocalProtocolError("epoch", reason)
         self._epoch = secrets.token_urlsafe(_EPOCH_BYTES) if epoch is None else epoch
         self._ledger = Ledger(
-            MemoryLog(max_entries=max_log_entries, max_bytes=max_log_bytes) if log is None else log
+            MemoryLog(max_entries=max_log_entries, max_bytes=max_log_bytes) if log is None else log,
+            LastWriteWins() if merge is None else merge,
+            first_id,
         )
         self._models = self._ledger.models
-        # By identity: while a model is kept here, no other object can get its.
-        self._by_object: dict[int, Hosted] = {}
-        self._next_id = 1
         # When the process ends there is nothing left to let go of models for.
-        weakref.finalize(self, _release, self._models).atexit = False
+        weakref.finalize(self, _release, self._models.by_id).atexit = False
 
     @property
     def epoch(self) -> str:
@@ -117,6 +106,17 @@ class Session:
         """The models as committed, by id. To be used under the lock of tracking."""
         return self._ledger.committed
 
+    @property
+    def grants(self) -> Grants:
+        """What is shown here of other sessions. To be used under the lock of tracking."""
+        return self._ledger.grants
+
+    @property
+    def vacant(self) -> bool:
+        """Whether there is nothing in here, and nothing on its way in or out."""
+        with lock:
+            return self._ledger.vacant
+
     def host(self, model: object, *, access: Access | None = None) -> int:
         """Begin to host a model: its changes are seen from now on.
 
@@ -135,22 +135,14 @@ class Session:
             UnrepresentableError: It cannot be put on the wire.
         """
         with lock:
-            hosted = self._by_object.get(id(model))
+            hosted = self._models.known(model)
             if hosted is None:
-                hosted = self._begin(model)
+                hosted = self._models.begin(model, self._ledger.recorder)
                 self._record(hosted, Entry(hosted.id, Kind.HOST, access=access))
             elif access is not None:
                 self._record(hosted, Entry(hosted.id, Kind.ACCESS, access=access))
         self._ledger.conclude()
         return hosted.id
-
-    def _begin(self, model: object) -> Hosted:
-        hosted = Hosted(self._next_id, model, self._ledger.recorder)
-        self._next_id += 1
-        self._models[hosted.id] = hosted
-        self._by_object[id(model)] = hosted
-        self._by_object[id(hosted.root.obj)] = hosted
-        return hosted
 
     def unhost(self, id: int) -> None:
         """Stop hosting a model, and let go of it. What was written to it so far is seen.
@@ -159,12 +151,9 @@ class Session:
             UnknownModelError: No model of this session has this id.
         """
         with lock:
-            hosted = self._find(id)
+            hosted = self._models.find(id)
             self._record(hosted, Entry(id, Kind.UNHOST))
-            del self._models[id]
-            for known in {_identity(hosted.given), _identity(hosted.root.obj)}:
-                del self._by_object[known]
-            hosted.root.release()
+            self._models.end(hosted)
         self._ledger.conclude()
 
     def set_access(self, id: int, access: Access | None) -> None:
@@ -178,13 +167,25 @@ class Session:
             UnknownModelError: No model of this session has this id.
         """
         with lock:
-            self._record(self._find(id), Entry(id, Kind.ACCESS, access=access))
+            self._record(self._models.find(id), Entry(id, Kind.ACCESS, access=access))
+        self._ledger.conclude()
+
+    def grant(self, id: int, source: Session, access: Access) -> None:
+        """Show a model of another session together with those of this one: see `Grants.grant`."""
+        with lock:
+            self._ledger.record_grant(self.grants.grant(id, source, access))
+        self._ledger.conclude()
+
+    def revoke(self, id: int) -> None:
+        """Show a model of another session here no longer: see `Grants.revoke`."""
+        with lock:
+            self._ledger.record_grant(self.grants.revoke(id))
         self._ledger.conclude()
 
     def ids(self) -> list[int]:
         """Give the ids of all hosted models, in the order in which they were hosted."""
         with lock:
-            return list(self._models)
+            return list(self._models.by_id)
 
     def live(self, id: int) -> Any:
         """Give the hosted object: what `host` was given, or of a plain container its twin.
@@ -193,7 +194,7 @@ class Session:
             UnknownModelError: No model of this session has this id.
         """
         with lock:
-            return self._find(id).root.obj
+            return self._models.find(id).root.obj
 
     def value(self, id: int) -> Value:
         """Give the value of a model as it is now. It is the caller's own.
@@ -204,7 +205,7 @@ class Session:
         """
         self.drain()
         with lock:
-            return self._find(id).value()
+            return self._models.find(id).value()
 
     def snapshot(self, id: int) -> Snapshot:
         """Give the value of a model as it is committed, which may be behind what it is.
@@ -232,6 +233,23 @@ class Session:
         self._ledger.announce()
         return [entry for entry in entries if entry.rev]
 
+    def assign(self, id: int, value: object) -> None:
+        """Give a model a new value, validated by it. Only what differs is written.
+
+        What the model does not show, or nobody may write, stays as it is.
+
+        Raises:
+            UnknownModelError: No model of this session has this id.
+            UnrepresentableError: It is neither a value nor an object that shows one.
+            EditRejected: `invalid`. The model does not take it, and is as it was.
+        """
+        wanted = to_value(value)
+        with lock, _named(id):
+            propose(
+                self._models.find(id).root.obj, [{"op": "replace", "path": "", "value": wanted}]
+            )
+        self._ledger.conclude()
+
     def update(self, id: int) -> None:
         """Find out by comparison how a model changed in ways that nobody could see.
 
@@ -243,7 +261,7 @@ class Session:
             UnknownModelError: No model of this session has this id.
         """
         with lock:
-            hosted = self._find(id)
+            hosted = self._models.find(id)
             self._ledger.collect()
             hosted.suspect()
             hosted.compare()
@@ -276,16 +294,12 @@ class Session:
         with lock:
             if epoch != self._epoch:
                 raise EditRejected("conflict", "the session has begun anew", None, None, id)
-            hosted = self._models.get(id)
+            hosted = self._models.by_id.get(id)
             if hosted is None:
                 raise EditRejected("unknown_model", f"there is no model {id}", None, None, id)
             self._ledger.collect()
-            carried = carry(ops, hosted, base, self._ledger.log)
-            try:
-                propose(hosted.root.obj, carried)
-            except EditRejected as error:
-                error.id = id
-                raise
+            with _named(id):
+                propose(hosted.root.obj, merged(ops, hosted, base, origin, self._ledger))
             self._ledger.collect(origin)
             outcome = Outcome(hosted.last)
         self._ledger.conclude()
@@ -367,15 +381,15 @@ class Session:
         self._ledger.collect()
         self._ledger.recorder.append(hosted, entry)
 
-    def _find(self, id: int) -> Hosted:
-        hosted = self._models.get(id)
-        if hosted is None:
-            raise UnknownModelError(id)
-        return hosted
 
-
-def _identity(model: object) -> int:
-    return id(model)
+@contextmanager
+def _named(id: int) -> Generator[None]:
+    """Have a refusal say of which model it is."""
+    try:
+        yield
+    except EditRejected as error:
+        error.id = id
+        raise
 
 
 def _release(models: dict[int, Hosted]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from transports_core import cursor, messages
 from transports_core.access import WRITE, Access
@@ -47,6 +47,7 @@ class Peer:
         principal: Who this is.
         access: The most that it may do.
         heartbeat: Seconds of silence that it can bear; `None` for the server's default.
+        scope: What the application's functions are shown of it; `None` for its handle.
 
     Attributes:
         mirror: What it shows.
@@ -55,6 +56,7 @@ class Peer:
         closed: How the server closed the connection; `None` if it did not.
         answers: The answers that it read, oldest first.
         received: Every message that it read, oldest first.
+        frames: Every frame that it read, oldest first.
         problems: Why frames did not apply, if any did not.
     """
 
@@ -67,6 +69,7 @@ class Peer:
         principal: Hashable = None,
         access: Access = WRITE,
         heartbeat: float | None = None,
+        scope: object = None,
     ) -> None:
         self.server = server
         self.mirror = Mirror()
@@ -75,6 +78,7 @@ class Peer:
         self.closed: Close | None = None
         self.answers: list[AckMessage | RejectMessage] = []
         self.received: list[Mapping[str, Any]] = []
+        self.frames: list[Frame] = []
         self.problems: list[Exception] = []
         self._codec = get_codec(codec)
         self._ops = ops
@@ -83,8 +87,9 @@ class Peer:
         self._heartbeat = heartbeat
         # The last frame of this connection that was applied.
         self._last: Frame | None = None
+        self._scope = scope
 
-    def connect(self, since: str | None = None) -> Peer:
+    def connect(self, since: str | None = None) -> Self:
         """Open a connection, from the mirror's cursor unless another one is given."""
         self.conn = Handle()
         self.closed = None
@@ -99,6 +104,7 @@ class Peer:
             principal=self._principal,
             access=self._access,
             heartbeat=self._heartbeat,
+            scope=self._scope,
         )
         self.server.attach(self.conn, self._send)
         self._send(frames)
@@ -109,7 +115,7 @@ class Peer:
         self.server.close(self.conn)
         self.under_way.clear()
 
-    def read(self, most: int | None = None) -> Peer:
+    def read(self, most: int | None = None) -> Self:
         """Apply what is under way, and whatever the server has after that.
 
         Args:
@@ -168,6 +174,7 @@ class Peer:
 
     def _apply(self, frame: Frame) -> None:
         self._last = frame
+        self.frames.append(frame)
         contents = self._codec.decode(frame)
         self.received += contents
         received = self.mirror.receive(contents)

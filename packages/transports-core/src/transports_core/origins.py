@@ -2,7 +2,8 @@
 
 A browser lets any page open a WebSocket to any server, cookies included, and says only where the
 page comes from (RFC 6455, section 10.2). CORS has no part in it. So the server looks: without this,
-a page of anybody could write to what a visitor of it may write to.
+a page of anybody could write to what a visitor of it may write to. A stream of events is read
+across origins by CORS alone, and the same rule says which origins that allows.
 """
 
 from ipaddress import ip_address

@@ -1,8 +1,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from transports_core.errors import LocalProtocolError
-from transports_ws.origins import Origins
+from transports_core.origins import Origins
 
 pytestmark = pytest.mark.promise("ws.origins")
 

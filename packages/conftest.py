@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-
-from .running import running
+from asgi_server import running
 
 
 @pytest.fixture

@@ -4,15 +4,16 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 import transports
 import uvicorn
 from starlette.applications import Starlette
-from starlette.routing import WebSocketRoute
+from starlette.routing import Route, WebSocketRoute
 
 
 class Running:
-    """A served server, which can be stopped, and started again where it was."""
+    """A server over WebSocket and SSE, which can be stopped, and started again where it was."""
 
     def __init__(self, server: "transports.Server", port: int = 0, **options: Any) -> None:
         self.server = server
@@ -21,15 +22,21 @@ class Running:
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """Where its WebSockets are."""
         return f"ws://127.0.0.1:{self.port}/ws"
+
+    @property
+    def sse_url(self) -> str:
+        """Where its streams are."""
+        return f"http://127.0.0.1:{self.port}/sse"
 
     async def start(self) -> None:
         """Serve, and return once clients can connect."""
-        endpoint = transports.ws_endpoint(self.server, **self._options)
-        app = Starlette(
-            routes=[WebSocketRoute("/ws", endpoint)], lifespan=transports.lifespan(self.server)
-        )
+        routes = [
+            WebSocketRoute("/ws", transports.ws_endpoint(self.server, **self._options)),
+            Route("/sse", transports.sse_endpoint(self.server, **self._options)),
+        ]
+        app = Starlette(routes=routes, lifespan=transports.lifespan(self.server))
         self._uvicorn = uvicorn.Server(
             uvicorn.Config(app, port=self.port, log_level="warning", ws="websockets-sansio")
         )
@@ -126,13 +133,15 @@ class Line:
 
 
 @asynccontextmanager
-async def line(port: int) -> AsyncGenerator[tuple[Line, str]]:
-    """Lay a line to a port; give it, and the URL of its near end."""
+async def line(url: str) -> AsyncGenerator[tuple[Line, str]]:
+    """Lay a line to a server; give it, and the URL of its near end."""
+    port = urlsplit(url).port
+    assert port is not None
     one = Line(port)
     carry: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]] = one.carry
     async with await asyncio.start_server(carry, "127.0.0.1", 0) as server:
         near = server.sockets[0].getsockname()[1]
         try:
-            yield one, f"ws://127.0.0.1:{near}/ws"
+            yield one, url.replace(str(port), str(near))
         finally:
             one.cut()

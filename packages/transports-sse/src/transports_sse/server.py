@@ -1,0 +1,243 @@
+"""Serve over Server-Sent Events: an endpoint that drives the connection contract."""
+
+import asyncio
+from collections import deque
+from random import random
+from typing import TYPE_CHECKING, Final
+
+import anyio
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.requests import Request
+from starlette.responses import Response
+from transports_core import READ
+from transports_core.authorize import ask
+from transports_core.connection import Close
+from transports_core.errors import RefusedError
+
+from transports_sse import refusal
+from transports_sse.cors import Cors
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Hashable, Sequence
+
+    from starlette.types import ASGIApp, Receive, Scope
+    from starlette.types import Send as ASGISend
+    from transports_core.authorize import Authorize
+    from transports_core.connection import Frame, Output, Serving
+
+CLOSE_TIMEOUT: Final = 10.0
+"""Seconds that a client which does not read is given before its stream is ended."""
+
+RETRY: Final = 1.0
+"""Seconds after which a browser comes back to a stream that ended."""
+
+SHUTDOWN_TIMEOUT: Final = 1.0
+"""Seconds that a server which shuts down waits for clients that do not read."""
+
+_UNSUPPORTED: Final = 4406
+
+
+def sse_endpoint(
+    serving: "Serving",
+    *,
+    allowed_origins: "Collection[str]" = (),
+    authorize: "Authorize[Request] | None" = None,
+    retry: float = RETRY,
+    close_timeout: float = CLOSE_TIMEOUT,
+) -> "Callable[[Request], Awaitable[Response]]":
+    """Make the endpoint that serves a `Server` or a `Hub` over Server-Sent Events.
+
+    For Starlette's `Route(path, endpoint)`, FastAPI's `app.add_api_route(path, endpoint)`, or any
+    other router that passes on a `Request`, under any prefix.
+
+    Each event is one frame in JSON, and its id is the cursor. A browser sends the last one when it
+    comes back, as `Last-Event-ID`, and goes on from there; it counts more than the query's `since`.
+    The query may also hold `ops` and `v`, as on a WebSocket. Nothing can be received over a stream,
+    so every model is shown with `read` access, whatever the server gives. What is refused is
+    answered by an HTTP status: 401, 403 or 406, and 503 for one stream too many.
+
+    Args:
+        serving: What is served.
+        allowed_origins: Pages that may read a stream besides those of the server's own host, such
+            as `https://app.example`; `*` for all, but then without cookies. These are CORS headers:
+            a browser keeps from other pages what it gets here. Before a page sends headers of its
+            own, the browser asks, in a request that Starlette's `CORSMiddleware` answers.
+        authorize: Shown the request before anything else is done with it, and may be asynchronous.
+            What it returns is the connection's principal, `None` for nobody in particular. It
+            refuses by raising `RefusedError` with 4401 or 4403. `None` to serve everybody.
+        retry: Seconds after which a browser comes back to a stream that ended, on average. For each
+            stream it is drawn anew, from half of that to one and a half, so that the browsers that
+            one restart cut off do not come back all at once.
+        close_timeout: Seconds that a client which does not read is given to take what was sent
+            before its stream ends.
+
+    Raises:
+        LocalProtocolError: `origin`, if what is allowed is not an origin.
+    """
+    cors = Cors(allowed_origins)
+
+    # FastAPI reads the annotations, so they have to be there when this runs.
+    async def endpoint(request: Request) -> Response:
+        async def answer(scope: "Scope", receive: "Receive", send: "ASGISend") -> None:
+            headers = cors.headers(request.headers)
+            stream = _Stream(request, serving, close_timeout)
+            try:
+                stream.open(await ask(authorize, request))
+            except RefusedError as problem:
+                await refusal.response(problem, headers)(scope, receive, send)
+            else:
+                retry_ms = round(retry * 1000 * (0.5 + random()))
+                await stream.serve(headers, retry_ms, scope, receive, send)
+
+        return _Answer(answer)
+
+    return endpoint
+
+
+class _Answer(Response):
+    """An answer that is decided on as it is sent.
+
+    What is opened and closed within one call leaves nothing behind, also where something between
+    here and the transport drops the answer.
+    """
+
+    def __init__(self, answer: "ASGIApp") -> None:
+        super().__init__()
+        self._answer = answer
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "ASGISend") -> None:
+        await self._answer(scope, receive, send)
+
+
+class _Stream:
+    """A connection's handle, and its writer.
+
+    The writer is a generator: when it is asked for the next event, the last one has been sent. So
+    it asks for more just then, and whatever happens while a slow client is being sent to waits in
+    the log.
+    """
+
+    __slots__ = (
+        "_close_timeout",
+        "_ending",
+        "_news",
+        "_outputs",
+        "_request",
+        "_scope",
+        "_serving",
+        "_timer",
+    )
+
+    def __init__(self, request: Request, serving: "Serving", close_timeout: float) -> None:
+        self._request = request
+        self._serving = serving
+        self._close_timeout = close_timeout
+        # What was given to be sent; no more than an opening or a last word, for the rest waits in
+        # the log.
+        self._outputs: deque[ServerSentEvent] = deque()
+        # Set when there is something to send, or nothing any more.
+        self._news = asyncio.Event()
+        self._ending = False
+        # What ends it all, where the transport is stuck.
+        self._scope = asyncio.timeout(None)
+        self._timer: asyncio.TimerHandle | None = None
+
+    def open(self, principal: "Hashable") -> None:
+        """Open the connection on what is served, as the request asks.
+
+        Raises:
+            RefusedError: It cannot be had.
+        """
+        query = self._request.query_params
+        codec = query.get("codec", "json")
+        if codec != "json":
+            raise RefusedError(_UNSUPPORTED, "a stream of events carries JSON alone")
+        opening = self._serving.open(
+            self,
+            codec,
+            since=self._request.headers.get("last-event-id") or query.get("since"),
+            ops=query.get("ops"),
+            version=query.get("v"),
+            scope=self._request,
+            principal=principal,
+            access=READ,
+        )
+        self._serving.attach(self, self.send)
+        self.send(opening)
+
+    async def serve(
+        self,
+        headers: dict[str, str],
+        retry_ms: int,
+        scope: "Scope",
+        receive: "Receive",
+        send: "ASGISend",
+    ) -> None:
+        """Send events until the client has gone, the server shuts down, or the stream is closed."""
+        shutdown = anyio.Event()
+
+        async def leave() -> None:
+            await shutdown.wait()
+            self._end()
+
+        response = EventSourceResponse(
+            self._events(retry_ms),
+            headers={**headers, "Cache-Control": "no-store, no-transform"},
+            # The protocol has heartbeats of its own.
+            ping=0,
+            sep="\n",
+            data_sender_callable=leave,
+            shutdown_event=shutdown,
+            shutdown_grace_period=SHUTDOWN_TIMEOUT,
+        )
+        try:
+            async with self._scope:
+                await response(scope, receive, send)
+        except TimeoutError:
+            if not self._scope.expired():
+                raise
+        finally:
+            self._serving.close(self)
+            if self._timer is not None:
+                self._timer.cancel()
+
+    def send(self, outputs: "Sequence[Output]") -> None:
+        """Leave outputs to the writer."""
+        frames = [output for output in outputs if not isinstance(output, Close)]
+        if len(frames) < len(outputs):
+            self._outputs.extend(map(_event, frames))
+            self._end()
+        else:
+            self._outputs.extend(map(_event, frames[:-1]))
+            # Where the client is once it has got all of this, and not before.
+            self._outputs.append(_event(frames[-1], self._serving.cursor(self)))
+            self._news.set()
+
+    async def _events(self, retry_ms: int) -> "AsyncGenerator[ServerSentEvent]":
+        yield ServerSentEvent(retry=retry_ms, sep="\n")
+        while True:
+            while self._outputs:
+                yield self._outputs.popleft()
+            if self._ending:
+                return
+            self._news.clear()
+            frame = self._serving.take(self)
+            if frame is not None:
+                yield _event(frame, self._serving.cursor(self))
+            else:
+                await self._news.wait()
+
+    def _end(self) -> None:
+        """End the stream once everything has been sent, or is not taken."""
+        self._ending = True
+        self._news.set()
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(self._close_timeout, self._give_up)
+
+    def _give_up(self) -> None:
+        self._scope.reschedule(asyncio.get_running_loop().time())
+
+
+def _event(frame: "Frame", cursor: str | None = None) -> ServerSentEvent:
+    return ServerSentEvent(frame, id=cursor, sep="\n")
