@@ -60,6 +60,10 @@ format: setup ## Rewrite the sources in the house's format
 build-js: $(STAMPS)/node
 	pnpm -r --if-present build
 
+.PHONY: widget
+widget: $(STAMPS)/node ## Build the front end of transports-jupyter's widget into its package
+	pnpm --filter '@1kbgz/transports-widget...' build
+
 .PHONY: check-python
 check-python: $(STAMPS)/python ## ruff, pyright, import-linter, deptry
 	$(RUN) ruff format --check .
@@ -71,6 +75,7 @@ check-python: $(STAMPS)/python ## ruff, pyright, import-linter, deptry
 .PHONY: check-js
 check-js: $(STAMPS)/node ## biome, tsc
 	pnpm exec biome check --error-on-warnings .
+	pnpm --filter @1kbgz/transports build # the widget is written against what is built of it
 	pnpm -r --filter './js-packages/*' exec tsc --noEmit -p tsconfig.json
 
 .PHONY: check-repository
@@ -84,7 +89,7 @@ test-python: setup build-js ## pytest over every package and what ties them toge
 	$(RUN) pytest $(PYTEST_ARGS)
 
 .PHONY: test-js
-test-js: $(STAMPS)/node ## vitest over the TypeScript packages
+test-js: build-js ## vitest over the TypeScript packages
 	pnpm -r --filter './js-packages/*' test
 
 .PHONY: test-starlette0
@@ -94,11 +99,11 @@ test-starlette0: setup build-js ## What must hold on Starlette below 1 too
 	$(RUN) pytest packages/transports-ws/tests packages/transports-sse/tests $(wildcard tests-integration/guide)
 
 .PHONY: test-lowest
-test-lowest: setup ## The packages' tests with every requirement at its floor
+test-lowest: setup build-js ## The packages' tests with every requirement at its floor
 	scripts/lowest.sh
 
 .PHONY: coverage
-coverage: setup ## The packages' tests with branch coverage
+coverage: setup build-js ## The packages' tests with branch coverage
 	$(RUN) coverage run -m pytest packages
 	$(RUN) coverage combine --quiet
 	$(RUN) coverage report

@@ -11,10 +11,13 @@ out=$(cd "$out" && pwd)
 rm -f "$out"/*.whl "$out"/*.tar.gz "$out"/*.tgz
 
 uv run --no-sync python scripts/version.py check
+pnpm -r --if-present build # first, for a wheel carries what is built here
 uv build --quiet --all-packages --out-dir "$out"
 rm -f "$out/.gitignore"
-pnpm -r --if-present build
-pnpm -r --filter './js-packages/*' pack --pack-destination "$out"
+for package in js-packages/*/; do
+  grep -q '"private": true' "$package/package.json" ||
+    pnpm --dir "$package" pack --pack-destination "$out"
+done
 
 uv run --no-sync twine check --strict "$out"/*.whl "$out"/*.tar.gz
 for tarball in "$out"/*.tgz; do

@@ -3,7 +3,8 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import version
@@ -33,17 +34,29 @@ def chromium() -> str:
     pytest.fail("there is no Chromium: `make setup` says what to install")
 
 
+@pytest.fixture(scope="session")
+def launch(chromium: str) -> Callable[[], AbstractContextManager[Browser]]:
+    """Give what launches a real Chromium that asks nobody for anything."""
+
+    @contextmanager
+    def launch() -> Generator[Browser]:
+        quiet = ["background-networking", "component-update", "sync", "quic"]
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=chromium,
+                args=["--no-sandbox", "--no-first-run", *(f"--disable-{what}" for what in quiet)],
+            )
+            yield browser
+            browser.close()
+
+    return launch
+
+
 @pytest.fixture
-def browser(chromium: str) -> Iterator[Browser]:
-    """Give a real Chromium that asks nobody for anything."""
-    quiet = ["background-networking", "component-update", "sync", "quic"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium,
-            args=["--no-sandbox", "--no-first-run", *(f"--disable-{what}" for what in quiet)],
-        )
+def browser(launch: Callable[[], AbstractContextManager[Browser]]) -> Iterator[Browser]:
+    """Give a browser."""
+    with launch() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import transports_core
+import transports_jupyter
 import transports_sse
 import transports_ws
 
@@ -35,6 +36,7 @@ def test_reference_names_all_that_is_public(root: Path) -> None:
     public = [f"transports_core.{name}" for name in transports_core.__all__]
     public += [f"transports_sse.{name}" for name in transports_sse.__all__]
     public += [f"transports_ws.{name}" for name in transports_ws.__all__]
+    public += [f"transports_jupyter.{name}" for name in transports_jupyter.__all__]
     assert sorted(map("".join, listed)) == sorted(public)
 
 

@@ -9,7 +9,7 @@ import transports_core
 PYTHON_ONLY = {
     "what hosts models": {
         *{"READ", "WRITE", "Change", "Close", "Failure", "Hub", "Limits", "Origin", "Server"},
-        *{"Serving", "Session", "Snapshot", "autosync", "lifespan", "sync"},
+        *{"Serving", "Session", "Snapshot", "autosync", "in_turn", "lifespan", "sync"},
     },
     "how what is hosted is merged": {
         *{"ConcurrentEdit", "LastWriteWins", "MergeStrategy", "PerField"},
@@ -18,7 +18,9 @@ PYTHON_ONLY = {
         *{"CycleError", "GoneError", "TrackingError", "UnseenWriteWarning"},
         "UntrackedReferenceWarning",
     },
-    "for transports that others add": {"Connector", "Link", "MissingExtraError"},
+    "for transports that others add": {
+        *{"Connector", "Link", "MissingExtraError", "UnsupportedCodecError"},
+    },
     "given to a client; TypeScript's takes what draws random numbers": {"Backoff"},
     # In TypeScript, `recv` answers all of these by a frame that asks for a reset.
     "of frames that do not apply": {

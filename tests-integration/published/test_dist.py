@@ -4,8 +4,11 @@ Siblings are installed by path, never by name: the registry's own package called
 other code, with a higher version.
 """
 
+import gzip
+import json
 import re
 import shutil
+import subprocess
 import sys
 import zipfile
 from email.parser import HeaderParser
@@ -90,7 +93,9 @@ def test_everything_is_built_in_one_version(root: Path, built: Path) -> None:
     assert len(set(re.findall(r"-(\d+\.\d+\.\d+)", names))) == 1
     assert len(list(built.glob("*.whl"))) == len(distributions(root))
     assert len(list(built.glob("*.tar.gz"))) == len(distributions(root))
-    assert len(list(built.glob("*.tgz"))) == len(list(root.glob("js-packages/*/package.json")))
+    manifests = [json.loads(path.read_text()) for path in root.glob("js-packages/*/package.json")]
+    public = [manifest for manifest in manifests if not manifest.get("private")]
+    assert len(list(built.glob("*.tgz"))) == len(public)
 
 
 def test_wheel_installs_and_imports_alone(
@@ -132,6 +137,46 @@ def test_front_door_with_the_extra_has_the_endpoint(
     python = install(tools, built, tmp_path, "transports", extra)
     code = f"import transports; print(transports.{name}.__name__)"
     assert run(python, "-c", code, cwd=tmp_path).strip() == name
+
+
+def test_front_door_has_the_adapters_of_notebooks(tools: Path, built: Path, tmp_path: Path) -> None:
+    python = install(tools, built, tmp_path, "transports", "jupyter")
+    code = """
+import transports
+from comm import create_comm
+server = transports.Server(transports.Session())
+transports.serve_comm(server, create_comm(target_name="transports"))
+shown = transports.widget(server)
+shown._handle_custom_msg({"frontend": "x"}, [])
+print(len(shown.get_state()["_esm"]) > 100)
+"""
+    assert run(python, "-c", code, cwd=tmp_path).strip() == "True"
+
+
+@pytest.mark.promise("failure.32")
+def test_wheel_for_notebooks_carries_a_small_front_end(built: Path) -> None:
+    with zipfile.ZipFile(wheel(built, "transports-jupyter")) as archive:
+        static = [name for name in archive.namelist() if "/static/" in name]
+        sizes = {Path(name).name: len(gzip.compress(archive.read(name))) for name in static}
+    assert set(sizes) == {"frontend.js", "loader.js"}
+    assert sizes["frontend.js"] < 25_000
+    assert sizes["loader.js"] < 1_000
+
+
+def test_nothing_for_notebooks_is_built_without_the_front_end(
+    root: Path, tools: Path, tmp_path: Path
+) -> None:
+    package = tmp_path / "transports-jupyter"
+    shutil.copytree(
+        root / "packages" / "transports-jupyter",
+        package,
+        ignore=shutil.ignore_patterns("static", "dist"),
+    )
+    for what in ("--wheel", "--sdist"):
+        command = [tools / "uv", "build", what, "--out-dir", tmp_path / "out", package]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode != 0
+        assert "frontend.js" in done.stderr
 
 
 def test_tarball_installs_type_checks_bundles_and_runs(

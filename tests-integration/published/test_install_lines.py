@@ -78,7 +78,7 @@ def test_line_installs_what_was_built_here(
         run(tools / "uv", "venv", "-q", "--python", sys.executable, ".venv", cwd=folder)
     run("bash", "-euc", line, cwd=folder, PATH=path, PYTHON=str(python), CLONE=str(clone))
 
-    ours = {"transports", "transports_core", "transports_sse", "transports_ws"}
+    ours = {f"transports{one}" for one in ("", "_core", "_jupyter", "_sse", "_ws")}
     if "*.whl" not in line:
         ours &= set(re.findall(r"transports(?:_\w+)?", line.replace("-", "_")))
     for module in ours if "pip install" in line else ():

@@ -5,13 +5,13 @@ import logging
 import selectors
 from contextlib import asynccontextmanager, suppress
 from itertools import pairwise
-from threading import Thread, get_ident
+from threading import Event, Thread, get_ident
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from pydantic import BaseModel, Field
 
-from transports_core.autosync import autosync, lifespan, sync
+from transports_core.autosync import autosync, in_turn, lifespan, sync
 from transports_core.server import Server
 from transports_core.session import Session
 from transports_core.testing.peer import Peer
@@ -457,3 +457,52 @@ class TestLifespan:
 
         run(main())
         assert len(caplog.records) == 1
+
+
+@pytest.mark.promise("serving.turns")
+class TestInTurn:
+    def test_it_calls_here_where_nothing_runs(self, server: Counted) -> None:
+        called: list[int] = []
+        in_turn(server, lambda: in_turn(server, lambda: called.append(get_ident())))
+        assert called == [get_ident()]
+
+    def test_what_is_raised_here_is_raised_here(self, server: Counted) -> None:
+        def fail() -> None:
+            raise KeyError
+
+        with pytest.raises(KeyError):
+            in_turn(server, fail)
+
+    def test_it_waits_for_its_turn(self, server: Counted) -> None:
+        begun, go = Event(), Event()
+        order: list[str] = []
+
+        def first() -> None:
+            begun.set()
+            assert go.wait(20)
+            order.append("first")
+
+        one = Thread(target=in_turn, args=(server, first))
+        one.start()
+        assert begun.wait(20)
+        other = Thread(target=in_turn, args=(server, lambda: order.append("second")))
+        other.start()
+        # What another server is asked does not wait.
+        in_turn(Server(Session()), lambda: order.append("another"))
+        go.set()
+        one.join(20)
+        other.join(20)
+        assert order == ["another", "first", "second"]
+
+    def test_where_a_loop_runs_elsewhere_it_is_called_there(self, server: Counted) -> None:
+        async def main() -> None:
+            called: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+            async with syncing(server, interval=60):
+                thread = Thread(
+                    target=in_turn, args=(server, lambda: called.set_result(get_ident()))
+                )
+                thread.start()
+                assert await asyncio.wait_for(called, 10) == get_ident()
+                thread.join()
+
+        asyncio.run(main())

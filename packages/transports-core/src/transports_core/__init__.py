@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     )
     from transports_core.autosync import (
         autosync,
+        in_turn,
         lifespan,
         sync,
     )
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
         UnknownModelError,
         UnrepresentableError,
         UnseenWriteWarning,
+        UnsupportedCodecError,
         UntrackedReferenceWarning,
     )
     from transports_core.hub import Hub
@@ -122,10 +124,12 @@ __all__ = [
     "UnknownModelError",
     "UnrepresentableError",
     "UnseenWriteWarning",
+    "UnsupportedCodecError",
     "UntrackedReferenceWarning",
     "Value",
     "autosync",
     "from_value",
+    "in_turn",
     "lifespan",
     "register_codec",
     "sync",
@@ -138,6 +142,7 @@ _HOMES = {
     "WRITE": "access",
     "Access": "access",
     "autosync": "autosync",
+    "in_turn": "autosync",
     "lifespan": "autosync",
     "sync": "autosync",
     "from_value": "bridge",
@@ -171,6 +176,7 @@ _HOMES = {
     "UnknownModelError": "errors",
     "UnrepresentableError": "errors",
     "UnseenWriteWarning": "errors",
+    "UnsupportedCodecError": "errors",
     "UntrackedReferenceWarning": "errors",
     "Hub": "hub",
     "Limits": "limits",

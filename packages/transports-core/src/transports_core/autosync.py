@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import asynccontextmanager, suppress
-from threading import get_ident
+from functools import partial
+from threading import RLock, get_ident
 from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 from weakref import WeakKeyDictionary
 
@@ -60,6 +61,10 @@ class _Alarm:
 # Who runs where, so that `sync` can be called from anywhere.
 _running: Final[WeakKeyDictionary[Serving, _Alarm]] = WeakKeyDictionary()
 
+# Held while something is done with a server for which `autosync` does not run.
+_turns: Final[WeakKeyDictionary[Serving, RLock]] = WeakKeyDictionary()
+_making: Final = RLock()
+
 
 async def autosync(server: Serving, interval: float = 0.0) -> None:
     """Send what changes on a server or hub, as it changes, until cancelled.
@@ -76,7 +81,8 @@ async def autosync(server: Serving, interval: float = 0.0) -> None:
     """
     alarm = _Alarm()
     end = server.on_wake(alarm.ring)
-    _running[server] = alarm
+    with _turn(server):
+        _running[server] = alarm
     try:
         # What happened so far woke nobody.
         alarm.ring()
@@ -94,8 +100,9 @@ async def autosync(server: Serving, interval: float = 0.0) -> None:
     finally:
         end()
         alarm.set(None)
-        if _running.get(server) is alarm:
-            del _running[server]
+        with _turn(server):
+            if _running.get(server) is alarm:
+                del _running[server]
 
 
 def sync(server: Serving) -> None:
@@ -107,11 +114,27 @@ def sync(server: Serving) -> None:
     Args:
         server: The server or hub.
     """
-    alarm = _running.get(server)
-    if alarm is None or alarm.thread == get_ident():
-        _push(server)
-    else:
-        alarm.loop.call_soon_threadsafe(_push, server)
+    in_turn(server, partial(_push, server))
+
+
+def in_turn(server: Serving, job: Callable[[], object]) -> None:
+    """Call a function while nothing else is done with a server's connections.
+
+    All methods of `Serving` belong on one thread. An adapter whose transport calls it on several,
+    as a Jupyter kernel with subshells does, has them called by this. Where `autosync` runs on
+    another thread, that one calls the function, soon, and logs what it raises. Everywhere else it
+    is called before this returns, and what it raises is raised here.
+
+    Args:
+        server: The server or hub.
+        job: What is to be done. It may call this again.
+    """
+    with _turn(server):
+        alarm = _running.get(server)
+        if alarm is None or alarm.thread == get_ident():
+            job()
+            return
+    alarm.loop.call_soon_threadsafe(job)
 
 
 @overload
@@ -185,6 +208,11 @@ async def _run(job: Job) -> None:
         await job()
     except Exception:
         _logger.exception("a background job ended: %r", job)
+
+
+def _turn(server: Serving) -> RLock:
+    with _making:
+        return _turns.setdefault(server, RLock())
 
 
 def _push(server: Serving) -> None:

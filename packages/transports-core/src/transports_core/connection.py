@@ -26,8 +26,9 @@ A transport without back-pressure (a comm) asks `take` directly after sending.
 frames before it if the transport still takes them, and closes with its code; it does not wait for
 a transport that is stuck, for that is what 4408 is about.
 
-**Threads.** All methods are called on one thread, that of the event loop where there is one.
-Callbacks given to `on_wake` are called on any thread.
+**Threads.** All methods are called on one thread, that of the event loop where there is one. An
+adapter that is called on several has `in_turn` call them. Callbacks given to `on_wake` are called
+on any thread.
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence

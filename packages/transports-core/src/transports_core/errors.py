@@ -209,6 +209,23 @@ class UnknownCodecError(TransportsError, LookupError):
         return f"unknown codec {self.name!r}"
 
 
+class UnsupportedCodecError(TransportsError, ValueError):
+    """A codec that a transport cannot carry.
+
+    Attributes:
+        name: The codec that was asked for.
+        transport: What was asked to carry it.
+    """
+
+    def __init__(self, name: str, transport: str) -> None:
+        super().__init__(name, transport)
+        self.name = name
+        self.transport = transport
+
+    def __str__(self) -> str:
+        return f"{self.transport} carries JSON alone, not {self.name!r}"
+
+
 class UnknownModelError(TransportsError, LookupError):
     """An id that stands for no model.
 

@@ -23,6 +23,7 @@ from transports_core.errors import (
     UnknownCodecError,
     UnknownModelError,
     UnrepresentableError,
+    UnsupportedCodecError,
 )
 
 EXAMPLES = [
@@ -44,6 +45,7 @@ EXAMPLES = [
     ConnectionClosedError(1006, ""),
     RefusedError(4403, "another origin"),
     UnknownCodecError("morse"),
+    UnsupportedCodecError("msgpack", "a comm"),
     UnknownModelError(7),
     MissingExtraError("ws_endpoint", "connections"),
 ]
@@ -79,6 +81,7 @@ def test_all_errors_have_one_root() -> None:
     [
         (UnrepresentableError, ValueError),
         (UnknownCodecError, LookupError),
+        (UnsupportedCodecError, ValueError),
         (UnknownModelError, LookupError),
         (MissingExtraError, ImportError),
         (GoneError, PatchError),

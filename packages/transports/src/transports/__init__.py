@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     # Exactly what `__getattr__` resolves, so there is no second list to keep.
     from transports_core import *  # noqa: F403  # pyright: ignore[reportWildcardImportFromLibrary]
+    from transports_jupyter import serve_anywidget as serve_anywidget
+    from transports_jupyter import serve_comm as serve_comm
+    from transports_jupyter import widget as widget
     from transports_sse import sse_endpoint as sse_endpoint
     from transports_ws import CloseCode as CloseCode
     from transports_ws import ws_endpoint as ws_endpoint
