@@ -19,6 +19,7 @@ export UV_COMPILE_BYTECODE := 1
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 STAMPS := .tools/stamps
+FRONTEND := packages/transports-jupyter/src/transports_jupyter/static/frontend.js
 RUN := uv run --no-sync
 
 ##@ Everyday
@@ -150,11 +151,16 @@ $(STAMPS)/pnpm: Makefile scripts/tools.sh
 	@scripts/tools.sh pnpm $(PNPM_VERSION)
 	@touch $@
 
-$(STAMPS)/python: uv.lock.in pyproject.toml $(wildcard packages/*/pyproject.toml) | $(STAMPS)/uv
+$(STAMPS)/python: uv.lock.in pyproject.toml $(wildcard packages/*/pyproject.toml) | $(STAMPS)/uv $(FRONTEND)
 	@echo "setup: Python packages"
 	@$(PYTHON) scripts/lock.py fill
 	@uv sync --locked --quiet --python $(PYTHON)
 	@touch $@
+
+# transports-jupyter cannot be installed without it, not even to be edited.
+$(FRONTEND): | $(STAMPS)/node
+	@echo "setup: the widget's front end"
+	@pnpm --filter '@1kbgz/transports-widget...' --silent build
 
 $(STAMPS)/node: pnpm-lock.yaml pnpm-workspace.yaml package.json $(wildcard js-packages/*/package.json) | $(STAMPS)/pnpm
 	@echo "setup: npm packages"
