@@ -2,7 +2,7 @@
  * The client: a mirror, edits of what it shows, and ways to learn of changes.
  *
  * `recv` and `edit` do no I/O: whoever has a transport of their own gives frames to the one and sends
- * those of the other. `connect` and `run` do just that over WebSockets.
+ * those of the other. `connect`, `connectSSE` and `run` do just that over what the platform has.
  */
 
 import type { Frame } from "./codecs.js";
@@ -182,6 +182,8 @@ export class Client {
    * In the meantime the mirror stays readable, `status` says how it is, and what `propose` sent is
    * sent again.
    *
+   * @param url where to: a stream of server-sent events if it begins with `http:` or `https:`, and a
+   *   WebSocket otherwise.
    * @returns when `stop` is called.
    * @throws RefusedError if the server refuses the connection for good.
    * @throws LocalProtocolError as `connect` does.
