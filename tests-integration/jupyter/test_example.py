@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def test_notebook_runs_and_shows_what_it_does(
     root: Path, lab: Page, jupyter: JupyterServer
 ) -> None:
-    text = (root / "examples" / "notebook" / "greenhouse.ipynb").read_text(encoding="utf-8")
+    text = (root / "examples" / "notebooks" / "greenhouse.ipynb").read_text(encoding="utf-8")
     (jupyter.folder / "greenhouse.ipynb").write_text(text, encoding="utf-8")
     cells = json.loads(text)["cells"]
     assert all(not cell.get("outputs") for cell in cells)
