@@ -47,7 +47,8 @@ dashboard: $(STAMPS)/python build-js ## Open the dashboard over SSE on 127.0.0.1
 check: setup check-python check-js check-repository ## Everything that is judged without running: format, lint, types, layers, pins
 
 .PHONY: test
-test: setup test-python test-starlette0 test-js ## Every test, in Python, TypeScript and Chromium
+test: setup build-js ## Every test, in Python, TypeScript and Chromium
+	scripts/test.sh
 
 .PHONY: format
 format: setup ## Rewrite the sources in the house's format
@@ -85,9 +86,13 @@ check-repository: $(STAMPS)/python
 	$(RUN) python scripts/version.py check
 	$(RUN) python scripts/lock.py check
 
-.PHONY: test-python
-test-python: setup build-js ## pytest over every package and what ties them together
-	$(RUN) pytest $(PYTEST_ARGS)
+.PHONY: test-packages
+test-packages: setup ## pytest over every package by itself
+	$(RUN) pytest packages $(PYTEST_ARGS)
+
+.PHONY: test-integration
+test-integration: setup build-js ## pytest over what ties the packages together
+	$(RUN) pytest tests-integration $(PYTEST_ARGS)
 
 .PHONY: test-js
 test-js: build-js ## vitest over the TypeScript packages
