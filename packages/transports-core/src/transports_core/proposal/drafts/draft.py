@@ -7,6 +7,7 @@ little of the live value as they ask for, and its parts are drafts that are made
 from __future__ import annotations
 
 import copy
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from transports_core.pointer import missing, position
@@ -36,7 +37,11 @@ class RefusalError(Exception):
         self.reason = reason
 
 
-class Draft:
+def _no_parts() -> RefusalError:
+    return RefusalError("conflict", "leads into what is no container")
+
+
+class Draft(ABC):
     """What stands at a place, as far as the edit has come."""
 
     @property
@@ -45,13 +50,13 @@ class Draft:
         return False
 
     @property
+    @abstractmethod
     def touched(self) -> bool:
         """Whether it may be another than the live value."""
-        raise NotImplementedError
 
+    @abstractmethod
     def wire(self) -> Value:
         """Give its wire value."""
-        raise NotImplementedError
 
     def enter(self, *, write: bool = False) -> Draft:
         """Give the draft that steps lead into; itself but for root models.
@@ -68,6 +73,7 @@ class Draft:
         Raises:
             RefusalError: It may not.
         """
+        del token
 
     def get(self, token: str) -> Draft:
         """Give the part that a step leads to.
@@ -75,19 +81,23 @@ class Draft:
         Raises:
             RefusalError: There is no such part.
         """
-        raise NotImplementedError
+        del token
+        raise _no_parts()
 
     def add(self, token: str, draft: Draft) -> None:
         """Put a part in that was not there, or in the place of one."""
-        raise NotImplementedError
+        del token, draft
+        raise _no_parts()
 
     def set(self, token: str, draft: Draft) -> None:
         """Put a part in the place of one that is there."""
-        raise NotImplementedError
+        del token, draft
+        raise _no_parts()
 
     def take(self, token: str) -> Draft:
         """Take a part out."""
-        raise NotImplementedError
+        del token
+        raise _no_parts()
 
     def reorder(self, order: Sequence[int]) -> None:
         """Permute the parts."""
@@ -128,7 +138,7 @@ class Sent(Draft):
         """Give itself, if it is a container."""
         del write
         if not isinstance(self.value, (dict, list)):
-            raise RefusalError("conflict", "leads into what is no container")
+            raise _no_parts()
         if not self._owned:
             self.value, self._owned = copy.deepcopy(self.value), True
         return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, cast
 
 from transports_core.proposal.drafts.draft import (
@@ -43,17 +44,17 @@ class MembersDraft(LiveDraft):
         moved = isinstance(part, LiveDraft) and part.live is not self.held(token)
         return isinstance(part, Mark) or part.touched or moved
 
+    @abstractmethod
     def held(self, token: str) -> Any:
         """Give the live value of a member; `ABSENT` if there is none."""
-        raise NotImplementedError
 
+    @abstractmethod
     def tokens(self) -> Iterable[str]:
         """Give the names of the live members."""
-        raise NotImplementedError
 
+    @abstractmethod
     def look(self, token: str) -> Draft | Mark:
         """Give a new draft of a live member; `ABSENT` if there is none."""
-        raise NotImplementedError
 
     def find(self, token: str) -> Draft | Mark:
         """Give the draft of a member; `ABSENT` if there is none."""

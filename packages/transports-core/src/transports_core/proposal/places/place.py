@@ -7,6 +7,7 @@ rest of this package is the same for all of them.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -46,7 +47,7 @@ class Access(Enum):
     TAG = "tag"
 
 
-class Place:
+class Place(ABC):
     """A declared place."""
 
     ambiguous = False
@@ -56,21 +57,21 @@ class Place:
     volatile = False
     """Whether an object's members may decide its class in ways that they do not tell."""
 
+    @abstractmethod
     def dump(self, live: Any) -> Value:
         """Give the wire value of what stands here."""
-        raise NotImplementedError
 
+    @abstractmethod
     def layout(self, live: Any) -> Layout:
         """Say how steps on the wire lead into what stands here."""
-        raise NotImplementedError
 
+    @abstractmethod
     def read(self, wire: Value, siblings: Siblings) -> Any:
         """Validate a wire value, as JSON, and give what is to stand here.
 
         Raises:
             Exception: One that `rejection.explain` knows, or whatever a validator raised.
         """
-        raise NotImplementedError
 
     def default(self, siblings: Siblings) -> Any:
         """Give what stands here if nothing is said; `ABSENT` if something has to be."""
@@ -144,7 +145,7 @@ class Elements(Layout):
     item: Place
 
 
-class Entries(Layout):
+class Entries(Layout, ABC):
     """A dict whose keys are data."""
 
     __slots__ = ("value",)
@@ -169,9 +170,9 @@ class Entries(Layout):
         """
         return token
 
+    @abstractmethod
     def text(self, key: Any) -> str:
         """Give the token that the wire shows for a key."""
-        raise NotImplementedError
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from abc import ABC, abstractmethod
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     Undo = list[Callable[[], object]]
 
 
-class Edit:
+class Edit(ABC):
     """What is to be written to one live object."""
 
     live: Any
@@ -27,10 +28,11 @@ class Edit:
         del other
         return False
 
+    @abstractmethod
     def result(self) -> Any:
         """Give what the object will hold, in a container of its own."""
-        raise NotImplementedError
 
+    @abstractmethod
     def apply(self, undo: Undo) -> None:
         """Write, as an application would, and note how to take that back.
 
@@ -38,7 +40,6 @@ class Edit:
             Exception: Whatever the object's class has against it. What was written until then is
                 noted.
         """
-        raise NotImplementedError
 
 
 class AttributeEdit(Edit):
