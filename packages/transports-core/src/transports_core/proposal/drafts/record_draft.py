@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, cast
 
+from transports_core.proposal.absent import ABSENT, Mark
 from transports_core.proposal.drafts.draft import (
     Draft,
     LiveDraft,
@@ -14,7 +15,7 @@ from transports_core.proposal.drafts.draft import (
     drafts,
     open_draft,
 )
-from transports_core.proposal.places.place import ABSENT, Access, Atom, Entries, Mark, Record
+from transports_core.proposal.places.place import Access, Atom, Entries, Record
 from transports_core.values import equal, same
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic_core import to_json
 
 from transports_core.bridge.encoding import encode, parse
+from transports_core.proposal.absent import ABSENT
 from transports_core.proposal.places.intake import Intake
-from transports_core.proposal.places.place import ABSENT, Entries, no_siblings
+from transports_core.proposal.places.place import Entries, no_siblings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import PydanticUndefined, ValidationError, to_json
 
+from transports_core.proposal.absent import ABSENT
 from transports_core.proposal.places.intake import Intake
-from transports_core.proposal.places.place import ABSENT
 from transports_core.proposal.places.shallow import asks_siblings, says_more, shallow
 from transports_core.proposal.rejection import InvalidError, explain
 

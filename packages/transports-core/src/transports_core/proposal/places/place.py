@@ -11,7 +11,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from transports_core.proposal.absent import ABSENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,15 +23,6 @@ if TYPE_CHECKING:
 
     Siblings: TypeAlias = Callable[[], Mapping[str, Any]]
     """Gives the fields of the object that a place is in, for validators that ask for them."""
-
-
-class Mark(Enum):
-    """What stands where there is no value; `None` is one."""
-
-    ABSENT = "absent"
-
-
-ABSENT: Final = Mark.ABSENT
 
 
 def no_siblings() -> Mapping[str, Any]:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from transports_core.bridge.encoding import member_of
+from transports_core.proposal.absent import ABSENT
 from transports_core.proposal.places.class_check import ClassCheck, PostInit
 from transports_core.proposal.places.intake import extra_behavior, hidden, wire_name
-from transports_core.proposal.places.place import ABSENT, Access, Field, Record
+from transports_core.proposal.places.place import Access, Field, Record
 from transports_core.proposal.places.schema import down, fields_of, fields_schema
 from transports_core.proposal.writes.copies import is_frozen
 

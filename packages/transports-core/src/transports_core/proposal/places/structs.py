@@ -14,10 +14,10 @@ from pydantic_core import to_json
 from transports_core.bridge import is_struct
 from transports_core.bridge.encoding import encode, parse
 from transports_core.bridge.structs import StructSerializer
+from transports_core.proposal.absent import ABSENT
 from transports_core.proposal.places.class_check import PostInit
 from transports_core.proposal.places.entries import HintedEntries
 from transports_core.proposal.places.place import (
-    ABSENT,
     Access,
     Atom,
     Elements,

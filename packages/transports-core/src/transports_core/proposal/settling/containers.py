@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from transports_core.proposal.absent import ABSENT, Mark
 from transports_core.proposal.drafts.draft import AtomDraft
 from transports_core.proposal.drafts.list_draft import Item, ItemsDraft
 from transports_core.proposal.drafts.record_draft import EntriesDraft
 from transports_core.proposal.drafts.set_draft import ElementsDraft, Other
-from transports_core.proposal.places.place import ABSENT, Mark
 from transports_core.proposal.rejection import explain
 from transports_core.proposal.settling.settlement import Around, Settled, Settlement, settles
 from transports_core.proposal.settling.steps import Spot

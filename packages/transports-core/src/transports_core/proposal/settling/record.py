@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel
 
+from transports_core.proposal.absent import ABSENT, Mark
 from transports_core.proposal.drafts.draft import AtomDraft, Draft, Sent, open_draft
 from transports_core.proposal.drafts.record_draft import RecordDraft
 from transports_core.proposal.drafts.set_draft import HolderDraft
-from transports_core.proposal.places.place import ABSENT, Access, Mark, no_siblings
+from transports_core.proposal.places.place import Access, no_siblings
 from transports_core.proposal.settling.settlement import Around, Settled, Settlement, settles
 from transports_core.proposal.settling.steps import ClassStep, Spot
 from transports_core.proposal.writes.copies import alike, attributes, duplicate, force

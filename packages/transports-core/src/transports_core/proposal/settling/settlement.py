@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from transports_core.errors import UnrepresentableError
+from transports_core.proposal.absent import ABSENT
 from transports_core.proposal.drafts.draft import Draft, LiveDraft
 from transports_core.proposal.drafts.record_draft import RecordDraft
 from transports_core.proposal.drafts.set_draft import HolderDraft
-from transports_core.proposal.places.place import ABSENT, Atom
+from transports_core.proposal.places.place import Atom
 from transports_core.proposal.rejection import explain, fault, refused
 from transports_core.proposal.settling.steps import PartStep
 from transports_core.proposal.writes.copies import alike, is_object

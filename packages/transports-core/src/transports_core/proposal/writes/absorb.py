@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic import BaseModel
 
 from transports_core.bridge import is_struct
-from transports_core.proposal.places.place import ABSENT
+from transports_core.proposal.absent import ABSENT
 from transports_core.proposal.writes.copies import SCALARS, attributes, force, is_object, kind_of
 from transports_core.proposal.writes.edits import (
     AttributeEdit,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from transports_core.proposal.places.place import ABSENT
+from transports_core.proposal.absent import ABSENT
 from transports_core.proposal.writes.copies import alike, attributes, force
 
 if TYPE_CHECKING:
