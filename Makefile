@@ -21,6 +21,8 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 STAMPS := .tools/stamps
 FRONTEND := packages/transports-jupyter/src/transports_jupyter/static/frontend.js
 RUN := uv run --no-sync
+# What a target needs of `js-packages`. `BUILT=yes` says that it is built already, and being read.
+BUILD_JS := $(if $(BUILT),,build-js)
 
 ##@ Everyday
 
@@ -91,16 +93,16 @@ test-packages: setup ## pytest over every package by itself
 	$(RUN) pytest packages $(PYTEST_ARGS)
 
 .PHONY: test-integration
-test-integration: setup build-js ## pytest over what ties the packages together
+test-integration: setup $(BUILD_JS) ## pytest over what ties the packages together
 	$(RUN) pytest tests-integration $(PYTEST_ARGS)
 
 .PHONY: test-js
-test-js: build-js ## vitest over the TypeScript packages
+test-js: $(BUILD_JS) ## vitest over the TypeScript packages
 	pnpm -r --filter './js-packages/*' test
 
 .PHONY: test-starlette0
 test-starlette0: export UV_PROJECT_ENVIRONMENT := .venv-starlette0
-test-starlette0: setup build-js ## What must hold on Starlette below 1 too
+test-starlette0: setup $(BUILD_JS) ## What must hold on Starlette below 1 too
 	uv sync --locked --quiet --python $(PYTHON) --no-default-groups --group starlette0
 	$(RUN) pytest packages/transports-ws/tests packages/transports-sse/tests $(wildcard tests-integration/guide)
 
@@ -126,7 +128,7 @@ docs: $(STAMPS)/python ## Build the documentation into site/
 	$(RUN) mkdocs build --strict --quiet
 
 .PHONY: dist
-dist: setup ## Build and check wheels, sdists and npm tarballs into dist/
+dist: setup build-js ## Build and check wheels, sdists and npm tarballs into dist/
 	scripts/dist.sh
 
 ##@ Upkeep

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds and checks what is published: `dist.sh [FOLDER]`, by default dist/.
 #
-# Wheels and sdists of every Python package, a tarball of every npm package, all of one version.
+# Wheels and sdists of every Python package, a tarball of every npm package, all of one version. What is
+# packed of `js-packages` is what `make build-js` has built.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export PATH="$PWD/.tools/bin:$PATH" # publint calls pnpm
@@ -11,7 +12,6 @@ out=$(cd "$out" && pwd)
 rm -f "$out"/*.whl "$out"/*.tar.gz "$out"/*.tgz
 
 uv run --no-sync python scripts/version.py check
-pnpm -r --if-present build # first, for a wheel carries what is built here
 uv build --quiet --all-packages --out-dir "$out"
 rm -f "$out/.gitignore"
 for package in js-packages/*/; do
