@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from abc import ABC, abstractmethod
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from transports_core import messages
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 _CODES: Final = {"too_large": 1009, "malformed": 4400}
 _FAILED: Final = 1011
 _TRY_LATER: Final = 1013
-_TOO_SLOW: Final = 4408
+_TOO_SLOW: Final = Close(4408, "too slow")
 
 # Bytes of a reason that fit into a close frame.
 _REASON: Final = 123
@@ -74,6 +75,8 @@ class Exchange(ABC):
         self._heartbeats: dict[float, int] = {}
         self._pace = Pace(self._limits)
         self._proposals = Proposals(self._limits)
+        # Who is to be closed by the next flush, and how.
+        self._dismissed: deque[tuple[Hashable, Close]] = deque()
         self._wakeup = Wakeup()
         self._feeds = Feeds(self._wakeup, self._limits.answers)
 
@@ -154,7 +157,7 @@ class Exchange(ABC):
             for asked in read(frame, link.channel.codec, self._limits):
                 self._answer(link, asked)
         except RemoteProtocolError as error:
-            outgoing[conn] = self._expel(link, _CODES[error.code], error)
+            outgoing[conn] = self._blame(link, error)
         else:
             if len(link.replies) > self._limits.replies:
                 outgoing[conn] = self._expel(link, _TOO_SLOW)
@@ -167,10 +170,12 @@ class Exchange(ABC):
     def flush(self) -> Outgoing:
         """Commit what changed on the host; give frames for those who are idle and behind."""
         self._wakeup.answer()
+        outgoing: dict[Connection, Sequence[Output]] = {}
+        if self._dismissed:
+            self._close_dismissed(outgoing)
         # Whoever is idle has seen all that there was when its sessions last moved.
         moved = self._feeds.take()
         self._drain(moved)
-        outgoing: dict[Connection, Sequence[Output]] = {}
         for channel in dict.fromkeys(channel for feed in moved for channel in feed.channels):
             channel.flush(outgoing)
         for link in list(self._expecting):
@@ -235,9 +240,36 @@ class Exchange(ABC):
         for conn in self._senders.deliver(outgoing):
             self.close(conn)
 
+    def dismiss(
+        self, principal: Hashable, code: int = 4401, reason: str = "not let in any more"
+    ) -> None:
+        """Close all connections of a principal, at the next flush. May be called on any thread.
+
+        For somebody whose session has ended, or whose rights have changed: `authorize` is asked
+        when a connection begins, and its verdict holds as long as that lasts. A client that comes
+        back is asked for anew.
+
+        Args:
+            principal: Who, as `authorize` said. `None` for all who are nobody in particular.
+            code: The close code. Clients come back after any but 4400 to 4406; over a transport
+                that knows no codes they do, and are refused then.
+            reason: In words; what does not fit into a close frame, 123 bytes, is left out.
+        """
+        self._dismissed.append((principal, _close(code, reason)))
+        self._wakeup.call()
+
     def on_wake(self, callback: Callable[[], object]) -> Callable[[], None]:
         """Have a function called when there is something for `flush` or `due`."""
         return self._wakeup.add(callback)
+
+    def _close_dismissed(self, outgoing: dict[Connection, Sequence[Output]]) -> None:
+        dismissed: dict[Hashable, Close] = {}
+        while self._dismissed:
+            principal, close = self._dismissed.popleft()
+            dismissed[principal] = close
+        for link in list(self._links.values()):
+            if link.principal in dismissed:
+                outgoing[link.conn] = self._expel(link, dismissed[link.principal])
 
     def _find(self, conn: Connection) -> Link:
         link = self._links.get(conn)
@@ -326,17 +358,17 @@ class Exchange(ABC):
         else:
             outgoing[link.conn] = (frame,)
 
-    def _expel(
-        self, link: Link, code: int, error: RemoteProtocolError | None = None
-    ) -> Sequence[Output]:
+    def _blame(self, link: Link, error: RemoteProtocolError) -> Sequence[Output]:
+        """Close a connection that is at fault, and tell it why."""
+        codec = link.channel.codec
+        (close,) = self._expel(link, _close(_CODES[error.code], error.message))
+        return (codec.encode([messages.error(error.code, error.message)]), close)
+
+    def _expel(self, link: Link, close: Close) -> Sequence[Output]:
         """Close a connection: forget it, and give its last words."""
         del self._links[link.conn]
         self._forget(link)
-        if error is None:
-            return (Close(code, "too slow"),)
-        reason = error.message.encode()[:_REASON].decode(errors="ignore")
-        last = link.channel.codec.encode([messages.error(error.code, error.message)])
-        return (last, Close(code, reason))
+        return (close,)
 
     def _forget(self, link: Link) -> None:
         link.part()
@@ -345,3 +377,7 @@ class Exchange(ABC):
         if not self._heartbeats[link.heartbeat]:
             del self._heartbeats[link.heartbeat]
         self._leave(link.channel)
+
+
+def _close(code: int, reason: str) -> Close:
+    return Close(code, reason.encode()[:_REASON].decode(errors="ignore"))
