@@ -83,6 +83,53 @@ def test_nothing_is_lost_and_each_thread_keeps_its_order() -> None:
         sys.setswitchinterval(interval)
 
 
+class Slot(BaseModel):
+    held: Any = 0
+    last: int = 0
+
+
+class Watchful(BaseModel, validate_assignment=True):
+    held: Any = 0
+
+
+class Slots(BaseModel):
+    plain: Slot = Field(default_factory=Slot)
+    validated: Watchful = Field(default_factory=Watchful)
+
+
+def test_one_field_is_written_on_all_threads_while_objects_come_to_it_and_go() -> None:
+    slots, errors = Slots(), list[BaseException]()
+
+    def write(number: int) -> None:
+        try:
+            for n in range(number, ROUNDS * 40, WRITERS):
+                slots.plain.held = n if n % 3 else Leaf(n=n)
+                slots.validated.held = [n] if n % 17 == 0 else n
+                held = slots.plain.held
+                if isinstance(held, Leaf):
+                    # It may be gone by now, thrown out by another thread.
+                    held.n = -n
+                slots.plain.last = n
+        except BaseException as error:
+            errors.append(error)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with following(slots) as (follower,):
+            threads = [Thread(target=write, args=(n,)) for n in range(WRITERS)]
+            for thread in threads:
+                thread.start()
+            while any(thread.is_alive() for thread in threads):
+                follower.collect()
+            for thread in threads:
+                thread.join()
+            follower.ops()
+    finally:
+        sys.setswitchinterval(interval)
+    assert errors == []
+
+
 def test_snapshot_shows_what_was_written_together_by_one_call() -> None:
     """A mutation and its record are one: what is encoded between two flushes is no torn state."""
     shared = Shared()

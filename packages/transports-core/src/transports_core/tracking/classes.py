@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from transports_core.bridge import is_struct
 from transports_core.tracking.kinds import NODES
-from transports_core.tracking.node import SCALARS, lock
+from transports_core.tracking.node import SCALARS, UNDIVIDED, lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,10 +86,15 @@ def _watched_setattr(own: _Own, plain: frozenset[str]) -> Method:
         if node is None:
             method(self, name, value)
             return
+        # A key that is hot was recorded: nothing but the write is left to do. No other thread runs
+        # between the question and the write (see `node.UNDIVIDED`), so not even the lock is needed.
+        if UNDIVIDED and type(value) in SCALARS and name in node.hot:
+            self.__dict__[name] = value
+            return
         with lock:
-            if name in node.hot and type(value) in SCALARS:
-                # Nothing but this is left to do, which is half of what a write costs otherwise.
-                self.__dict__[name] = value
+            if node.obj is not self:
+                # Another thread has let go of it meanwhile.
+                method(self, name, value)
             elif name in plain:
                 node.write(name, value)
             else:
@@ -108,7 +113,10 @@ def _watched_delattr(own: _Own) -> Method:
             method(self, name)
             return
         with lock:
-            node.observe(method, name)
+            if node.obj is not self:
+                method(self, name)
+            else:
+                node.observe(method, name)
 
     __delattr__.watched_over = own  # pyright: ignore[reportFunctionMemberAccess]  # our mark
     return __delattr__
@@ -120,6 +128,7 @@ def _plain_fields(cls: Any, own: _Own) -> frozenset[str]:
         config = cls.model_config
         if (
             own.method is not BaseModel.__dict__["__setattr__"]
+            or cls.__getattribute__ is not object.__getattribute__
             or config.get("frozen")
             or config.get("validate_assignment")
         ):

@@ -6,6 +6,7 @@ only: an object is kept alive by those that hold it, as if nobody watched.
 
 from __future__ import annotations
 
+import sys
 from abc import ABC, abstractmethod
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
 # One lock for the process: a mutation and its record are one critical section, and so is a
 # collection. An object may be hosted in several sessions, so no smaller lock would do.
 lock: Final = RLock()
+
+UNDIVIDED: Final = (
+    sys.implementation.name == "cpython" and getattr(sys, "_is_gil_enabled", lambda: True)()
+)
+"""Whether a test for membership and a write to a dict that follows it are one step.
+
+CPython hands its global lock over between calls, at jumps backwards, and where code written in
+Python begins to run. Where none of these is, no other thread can come in between.
+"""
 
 SCALARS: Final = frozenset({type(None), bool, int, float, str})
 """The types whose values cannot change: nothing below them is tracked."""

@@ -82,6 +82,8 @@ class ObjectNode(Node):
         Raises:
             CycleError: The value would hold itself; nothing has changed then.
         """
+        # Before anything else: a hot key is written on any thread, without the lock.
+        self.hot.discard(name)
         old = self.at(name)
         if value is old and unchanging(value):
             self.put(name, value)
@@ -99,7 +101,6 @@ class ObjectNode(Node):
         """Record that a field was written."""
         if name not in self.pending:
             self.pending[name] = before(old)
-        self.hot.discard(name)
         if not self.queued:
             touch(self)
         if self.seen is not None:
@@ -115,6 +116,8 @@ class ObjectNode(Node):
             Exception: Whatever `act` raised.
         """
         outer = self.seen
+        # While this goes on, whatever is written is to be recorded.
+        self.hot = COLD
         if outer is None:
             self.seen = {name: self.at(name) for name in self.names}
         extra = self.extra()
@@ -143,6 +146,7 @@ class ObjectNode(Node):
             raise refused[0]
 
     def _compare(self, name: str, old: object) -> None:
+        self.hot.discard(name)
         new = self.at(name)
         if new is old:
             return
@@ -173,8 +177,8 @@ class ObjectNode(Node):
 
     def take(self) -> dict[str, object]:
         """Give what the fields that were written were."""
-        taken, self.pending = self.pending, {}
         self.hot = COLD
+        taken, self.pending = self.pending, {}
         return taken
 
     def emit(
