@@ -19,6 +19,10 @@ grep -q "^$1:" {makefile} && exit 0
 echo "there is no target $1" >&2
 exit 1
 """
+# A Python whose new environments have no pip of their own: the one below stands in for it.
+PYTHON3 = """#!/bin/sh
+exec {python} "$@" --without-pip
+"""
 # A fast pip: the environment named by `PYTHON`, and siblings by path alone, as pip sees them.
 PIP = """#!/bin/sh
 command=$1; shift
@@ -57,12 +61,13 @@ def path(root: Path, tools: Path, tmp_path: Path) -> str:
     """Return a `PATH` with stand-ins for what would take long."""
     binaries = tmp_path / "bin"
     binaries.mkdir()
-    for name, text in {"make": MAKE, "pip": PIP}.items():
+    for name, text in {"make": MAKE, "pip": PIP, "python3": PYTHON3}.items():
         script = binaries / name
-        script.write_text(text.format(makefile=root / "Makefile", uv=tools / "uv"))
+        made = text.format(makefile=root / "Makefile", uv=tools / "uv", python=sys.executable)
+        script.write_text(made)
         script.chmod(0o755)
     rest = run("printenv", "PATH", cwd=tmp_path).strip()
-    return f"{binaries}:{Path(sys.base_prefix) / 'bin'}:{rest}"
+    return f"{binaries}:{rest}"
 
 
 @pytest.mark.promise("docs.readme")
