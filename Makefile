@@ -15,7 +15,6 @@ PNPM_VERSION := 12.21.0
 
 # A missing interpreter is an error at once, never a download.
 export UV_PYTHON_DOWNLOADS := never
-export UV_COMPILE_BYTECODE := 1
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 STAMPS := .tools/stamps

@@ -14,8 +14,7 @@ def run(*command: str | Path, cwd: Path, **settings: str) -> str:
         settings: Variables of the environment to set.
     """
     environment = {key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"}
-    # What is installed here is imported once: to compile all of it takes longer.
-    environment |= {"UV_PYTHON_DOWNLOADS": "never", "UV_COMPILE_BYTECODE": "0", **settings}
+    environment |= {"UV_PYTHON_DOWNLOADS": "never", **settings}
     done = subprocess.run(
         [str(part) for part in command],
         cwd=cwd,
