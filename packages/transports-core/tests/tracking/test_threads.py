@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from threading import Barrier, Thread
 from typing import Any
 
@@ -92,8 +93,15 @@ class Watchful(BaseModel, validate_assignment=True):
     held: Any = 0
 
 
+@dataclass
+class Bare:
+    held: Any = 0
+
+
 class Slots(BaseModel):
     plain: Slot = Field(default_factory=Slot)
+    bare: Bare = Field(default_factory=Bare)
+    entries: dict[str, Any] = {}
     validated: Watchful = Field(default_factory=Watchful)
 
 
@@ -104,6 +112,12 @@ def test_one_field_is_written_on_all_threads_while_objects_come_to_it_and_go() -
         try:
             for n in range(number, ROUNDS * 40, WRITERS):
                 slots.plain.held = n if n % 3 else Leaf(n=n)
+                slots.bare.held = n if n % 5 else Leaf(n=n)
+                slots.entries["one"] = n if n % 4 else Leaf(n=n)
+                slots.entries["two"] = n
+                if n % 50 == number:
+                    slots.entries.pop("one", None)
+                    slots.entries.update(two=[n])
                 slots.validated.held = [n] if n % 17 == 0 else n
                 held = slots.plain.held
                 if isinstance(held, Leaf):

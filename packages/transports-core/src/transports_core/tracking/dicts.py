@@ -18,7 +18,16 @@ from transports_core.pointer import format as to_pointer
 from transports_core.tracking.adoption import adopt, adopt_all, let_go
 from transports_core.tracking.derived import remember
 from transports_core.tracking.kinds import node_of, register, unchanging
-from transports_core.tracking.node import COLD, MISSING, SCALARS, Node, lock, parts, touch
+from transports_core.tracking.node import (
+    COLD,
+    MISSING,
+    SCALARS,
+    UNDIVIDED,
+    Node,
+    lock,
+    parts,
+    touch,
+)
 from transports_core.tracking.slots import before, emit_slot, lower
 from transports_core.tracking.weight import outweighs
 
@@ -76,6 +85,8 @@ class DictNode(Node):
 
     def write(self, key: Any, value: object) -> None:
         """Set one entry."""
+        # Before anything else: a hot key is written on any thread, without the lock.
+        self.hot.discard(key)
         old = _get(self.obj, key, MISSING)
         if value is old and unchanging(value):
             return
@@ -84,12 +95,15 @@ class DictNode(Node):
             self._put(key, old, value)
         else:
             self._put(key, old, value)
-            if self.hot is COLD:
-                self.hot = set()
-            self.hot.add(key)
+            # Where it runs code of the application to find a key, that is not one step.
+            if SCALARS.issuperset(self.kinds):
+                if self.hot is COLD:
+                    self.hot = set()
+                self.hot.add(key)
 
     def write_all(self, entries: dict[Any, object]) -> None:
         """Set several entries: all of them, or none."""
+        self.hot = COLD
         new = [
             (key, old, value)
             for key, value in entries.items()
@@ -100,13 +114,16 @@ class DictNode(Node):
             self._put(key, old, value)
 
     def _put(self, key: Any, old: object, value: object) -> None:
-        _set(self.obj, key, value)
         name: object = key
-        self.kinds.add(type(name))
+        if type(name) not in self.kinds:
+            self.kinds.add(type(name))
+            self.hot = COLD
+        _set(self.obj, key, value)
         self._wrote(key, old)
 
     def delete(self, key: Any) -> object:
         """Take one entry out, and give it."""
+        self.hot.discard(key)
         old = _pop(self.obj, key)
         self._wrote(key, old)
         return old
@@ -114,7 +131,6 @@ class DictNode(Node):
     def _wrote(self, key: Any, old: object) -> None:
         if key not in self.pending:
             self.pending[key] = before(old)
-        self.hot.discard(key)
         if not self.queued:
             touch(self)
         if type(old) not in SCALARS:
@@ -133,6 +149,7 @@ class DictNode(Node):
     def compare(self, members: Mapping[Any, object]) -> None:
         """Record what became of `members`, which were there before something wrote unseen."""
         refused: CycleError | None = None
+        self.hot = COLD
         for key in members.keys() | self.obj.keys():
             old, new = members.get(key, MISSING), self.at(key)
             if old is new:
@@ -181,8 +198,8 @@ class DictNode(Node):
 
     def take(self) -> dict[Any, object]:
         """Give what the entries that were written were."""
-        taken, self.pending = self.pending, {}
         self.hot = COLD
+        taken, self.pending = self.pending, {}
         return taken
 
     def emit(
@@ -228,12 +245,21 @@ class TrackedDict(dict[Any, Any]):
             self.update(*args, **kwargs)
 
     def __setitem__(self, key: Any, value: Any, /) -> None:
+        node = self._node
+        # As with the fields of an object: see `classes`.
+        if (
+            UNDIVIDED
+            and node is not None
+            and type(key) in SCALARS
+            and type(value) in SCALARS
+            and key in node.hot
+        ):
+            _set(self, key, value)
+            return
         with lock:
             node = self._node
             if node is None:
                 super().__setitem__(key, value)
-            elif key in node.hot and type(value) in SCALARS:
-                _set(self, key, value)
             else:
                 node.write(key, value)
 
@@ -252,12 +278,10 @@ class TrackedDict(dict[Any, Any]):
 
     def popitem(self) -> tuple[Any, Any]:
         with lock:
-            key, value = super().popitem()
-            if self._node is not None:
-                # Back for a moment, to leave in the way that is recorded.
-                super().__setitem__(key, value)
-                self._node.delete(key)
-            return key, value
+            if self._node is None or not self:
+                return super().popitem()
+            key = next(reversed(self))
+            return key, self._node.delete(key)
 
     def clear(self) -> None:
         with lock:

@@ -307,6 +307,20 @@ class DataclassNode(ObjectNode):
     def __init__(self, obj: Any) -> None:
         super().__init__(obj, tuple(field.name for field in dataclasses.fields(obj)))
 
+    def write(self, name: str, value: object) -> None:
+        """Set a field whose class does nothing else when it is set."""
+        super().write(name, value)
+        if type(value) in SCALARS and self._in_dict(name):
+            if self.hot is COLD:
+                self.hot = set()
+            self.hot.add(name)
+
+    def _in_dict(self, name: str) -> bool:
+        """Tell whether a field is where an attribute goes if nobody has a say in that."""
+        obj: object = self.obj
+        kept_there = name in getattr(obj, "__dict__", ())
+        return kept_there and not hasattr(getattr(type(obj), name, None), "__set__")
+
 
 class StructNode(ObjectNode):
     """A `msgspec.Struct`."""
