@@ -33,7 +33,7 @@ def parse(pointer: str) -> tuple[str, ...]:
 
 def format(tokens: Iterable[str]) -> str:
     """Join reference tokens to the pointer that `parse` splits into them."""
-    return "".join("/" + escape(token) for token in tokens)
+    return "".join(["/" + escape(token) for token in tokens])
 
 
 def escape(token: str) -> str:

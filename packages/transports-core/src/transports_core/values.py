@@ -21,7 +21,8 @@ Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | 
 INT_MIN: Final = -(2**63)
 INT_MAX: Final = 2**64 - 1
 
-_KINDS = {type(None), bool, int, float, str, list, dict}
+_SCALARS: Final = frozenset({type(None), bool, int, float, str})
+_KINDS: Final = _SCALARS | {list, dict}
 # Deeper than this, the quick look leaves the answer to the thorough one, which notices cycles.
 _DEEP = 256
 
@@ -42,6 +43,8 @@ def same(a: Value, b: Value) -> bool:
     Stricter than `==`: `True`, `1` and `1.0` differ, and so do `0.0` and `-0.0`. The order of a
     dict's keys means nothing.
     """
+    if type(a) in _SCALARS and type(b) in _SCALARS:
+        return _scalars_equal(a, b, strict=True)
     return _equal(a, b, strict=True)
 
 

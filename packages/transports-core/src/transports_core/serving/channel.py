@@ -123,11 +123,13 @@ class Channel:
         now = self.view.now()
         for group in tuple(self._idle):
             if group.position != now:
-                self._bring(group, outgoing)
+                self._bring(group, now, outgoing)
 
-    def _bring(self, group: Group, outgoing: dict[Connection, Sequence[Output]]) -> None:
+    def _bring(
+        self, group: Group, now: Position, outgoing: dict[Connection, Sequence[Output]]
+    ) -> None:
         try:
-            reached, frame = self.frame(group.position)
+            reached, frame = self.frame(group.position, now)
         except Exception:  # a registered codec may raise anything: others must not notice
             _logger.exception("nothing can be sent in %s", self.codec.name)
             return
@@ -145,13 +147,16 @@ class Channel:
         if self._open.get(group.position) is group:
             del self._open[group.position]
 
-    def frame(self, position: Position) -> tuple[Position, Frame | None]:
+    def frame(self, position: Position, now: Position) -> tuple[Position, Frame | None]:
         """Make the frame that leads from a position to now.
+
+        Args:
+            position: The one.
+            now: The other, as the view said a moment ago.
 
         Returns:
             Where it leads, and the frame; `None` if nothing happened that can be seen.
         """
-        now = self.view.now()
         if now != self._frames_lead_to:
             self._frames.clear()
             self._frames_lead_to = now

@@ -333,7 +333,7 @@ class Exchange(ABC):
                 told = [channel.codec.encode_message(message) for message in tell(ready)]
                 frame = channel.codec.join([*fragments, *told])
             else:
-                reached, frame = channel.frame(link.position)
+                reached, frame = channel.frame(link.position, channel.view.now())
         except Exception:  # a registered codec may raise anything
             _logger.exception("nothing can be sent to %r", link.conn)
             return None

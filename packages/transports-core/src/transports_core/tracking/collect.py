@@ -21,7 +21,7 @@ from transports_core.tracking.node import lock, places, roots_above
 from transports_core.tracking.objects import EXTRA
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from transports_core.bridge import Shape
     from transports_core.patch import Operation
@@ -43,13 +43,15 @@ class _Place(NamedTuple):
 class _Found:
     """What is to be said of one root."""
 
+    __slots__ = ("derived", "faults", "places", "whole")
+
     def __init__(self) -> None:
         self.places: list[_Place] = []
         self.faults: list[str] = []
         # Objects with derived members at or above what changed, and objects that are dumped
         # whole; by where they are, each once.
-        self.derived: dict[tuple[int, Path], tuple[Node, ObjectShape, Path]] = {}
-        self.whole: dict[tuple[int, Path], tuple[Node, Shape, Path]] = {}
+        self.derived: dict[tuple[Node, Path], tuple[Node, ObjectShape, Path]] = {}
+        self.whole: dict[tuple[Node, Path], tuple[Node, Shape, Path]] = {}
 
 
 def collect(roots: Iterable[Root]) -> None:
@@ -59,22 +61,27 @@ def collect(roots: Iterable[Root]) -> None:
     changes are dropped, and found again by comparing the whole (`Root.encode`).
     """
     with lock:
-        group = _group(roots)
-        nodes = list(dict.fromkeys(node for root in group for node in root.dirty_nodes()))
-        for root in group:
+        found = {root: _Found() for root in _group(roots)}
+        taken: dict[Node, Any] = {}
+        for root in found:
+            for node in root.dirty_nodes():
+                if node not in taken:
+                    node.queued = ()
+                    taken[node] = node.take()
             root.begin()
-        taken = {id(node): _take(node) for node in nodes}
-        found = _find(group, nodes)
+        for node in taken:
+            _find(node, found)
         evaluation = Evaluation()
         # Before anything is said: what is sent whole is what later changes are relative to.
-        errors = {id(root): _evaluate(found[id(root)], evaluation) for root in group}
+        errors = [_evaluate(what, evaluation) for what in found.values()]
         results = [
-            (root, errors[id(root)] or _outcome(found[id(root)], taken, evaluation))
-            for root in group
+            error or _outcome(what, taken, evaluation)
+            for error, what in zip(errors, found.values(), strict=True)
         ]
-        for node in nodes:
-            node.settle()
-        for root, result in results:
+        for node in taken:
+            if node.arrivals:
+                node.settle()
+        for root, result in zip(found, results, strict=True):
             if isinstance(result, UnrepresentableError):
                 error = UnrepresentableError(result.path, root.type_name, result.reason)
                 root.sink.fail(root, error)
@@ -82,17 +89,15 @@ def collect(roots: Iterable[Root]) -> None:
                 root.sink.record(root, result)
 
 
-def _find(group: list[Root], nodes: list[Node]) -> dict[int, _Found]:
-    """Find where what changed can be seen, for each root."""
-    found = {id(root): _Found() for root in group}
-    for node in nodes:
-        fault = node.fault()
-        for owner, chain in places(node):
-            root = cast("Root", owner)
-            if fault is not None:
-                found[id(root)].faults.append(fault)
-            _descend(root, chain, found[id(root)])
-    return found
+def _find(node: Node, found: dict[Root, _Found]) -> None:
+    """Find where what changed in an object can be seen."""
+    fault = node.fault()
+    for owner, chain in places(node):
+        root = cast("Root", owner)
+        what = found[root]
+        if fault is not None:
+            what.faults.append(fault)
+        _descend(root, chain, what)
 
 
 def _evaluate(found: _Found, evaluation: Evaluation) -> UnrepresentableError | None:
@@ -108,7 +113,7 @@ def _evaluate(found: _Found, evaluation: Evaluation) -> UnrepresentableError | N
 
 
 def _outcome(
-    found: _Found, taken: dict[int, Any], evaluation: Evaluation
+    found: _Found, taken: dict[Node, Any], evaluation: Evaluation
 ) -> list[Operation] | UnrepresentableError:
     try:
         return _operations(found, taken, evaluation)
@@ -116,26 +121,21 @@ def _outcome(
         return error
 
 
-def _group(roots: Iterable[Root]) -> list[Root]:
+def _group(roots: Iterable[Root]) -> Iterable[Root]:
     """Give the roots, and those that share changed objects with them."""
-    group: dict[int, Root] = {}
+    group: dict[Root, None] = {}
     queue = list(roots)
     while queue:
         root = queue.pop()
-        if id(root) not in group:
-            group[id(root)] = root
+        if root not in group:
+            group[root] = None
             queue.extend(root.joined)
             for node in root.dirty_nodes():
-                queue.extend(cast("list[Root]", roots_above(node)))
-    return list(group.values())
+                queue.extend(cast("Sequence[Root]", roots_above(node)))
+    return group
 
 
-def _take(node: Node) -> Any:
-    node.queued = ()
-    return node.take()
-
-
-def _descend(root: Root, chain: tuple[tuple[Link, Node], ...], found: _Found) -> None:
+def _descend(root: Root, chain: Sequence[tuple[Link, Node]], found: _Found) -> None:
     """Follow the links from a root down to an object that changed.
 
     Takes note of what depends on it on the way, and of the object's own place, if what changed in
@@ -147,10 +147,10 @@ def _descend(root: Root, chain: tuple[tuple[Link, Node], ...], found: _Found) ->
     for link, child in (*chain, (None, None)):
         shape = shape.resolve(node.obj)
         if not shape.structural:
-            found.whole[id(node), path] = (node, shape, path)
+            found.whole[node, path] = (node, shape, path)
             return
         if isinstance(shape, ObjectShape) and shape.derived:
-            found.derived[id(node), path] = (node, shape, path)
+            found.derived[node, path] = (node, shape, path)
         if link is None or child is None:
             found.places.append(_Place(root, node, shape, path))
             return
@@ -194,16 +194,17 @@ def _into_tuple(shape: Shape, value: Any, inner: tuple[int, ...]) -> tuple[Path,
     return path, shape
 
 
-def _operations(found: _Found, taken: dict[int, Any], evaluation: Evaluation) -> list[Operation]:
+def _operations(found: _Found, taken: dict[Node, Any], evaluation: Evaluation) -> list[Operation]:
     for fault in found.faults:
         raise UnrepresentableError("", None, fault)
     ops: list[Operation] = []
     # Stable: what is equally deep keeps the order in which it changed.
-    found.places.sort(key=lambda place: len(place.path))
+    if len(found.places) > 1:
+        found.places.sort(key=lambda place: len(place.path))
     sent: set[Path] = set()
     for place in found.places:
         node, shape, path = place.node, place.shape, place.path
-        if not _within(sent, path) and node.emit(taken[id(node)], shape, path, ops):
+        if not _within(sent, path) and node.emit(taken[node], shape, path, ops):
             sent.add(path)
     for node, shape, path in found.derived.values():
         if not _within(sent, path):

@@ -220,13 +220,20 @@ def roots_above(node: Node) -> Sequence[Owner]:
     return list(found.values())
 
 
-def places(node: Node) -> Iterator[tuple[Owner, tuple[tuple[Link, Node], ...]]]:
+def places(node: Node) -> Iterator[tuple[Owner, Sequence[tuple[Link, Node]]]]:
     """Give each way down to `node`: a root, and the links to follow with what they lead to."""
+    chain: list[tuple[Link, Node]] = []
+    # As far up as there is one way: nearly always to the top.
+    while len(node.links) == 1 and not node.roots:
+        (link,) = node.links
+        chain.append((link, node))
+        node = link.parent
+    chain.reverse()
     for root in node.roots:
-        yield root, ()
+        yield root, chain
     for link in node.links:
-        for root, chain in places(link.parent):
-            yield root, (*chain, (link, node))
+        for root, above in places(link.parent):
+            yield root, [*above, (link, node), *chain]
 
 
 def parts(value: Any, inner: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Any]]:

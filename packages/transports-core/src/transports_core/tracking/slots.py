@@ -77,8 +77,10 @@ def lower(shape: Shape, live: Any, path: tuple[str, ...]) -> Any:
     Raises:
         UnrepresentableError: With the path of what cannot be represented.
     """
-    with lowering(path):
+    try:
         return shape.lower(live)
+    except Exception as error:  # a serializer of the application may raise anything
+        raise _located(error, path) from error
 
 
 @contextmanager
@@ -90,8 +92,12 @@ def lowering(path: tuple[str, ...]) -> Generator[None]:
     """
     try:
         yield
-    except UnrepresentableError as error:
-        where = to_pointer(path) + error.path
-        raise UnrepresentableError(where, error.model, error.reason) from error
     except Exception as error:  # a serializer of the application may raise anything
-        raise UnrepresentableError(to_pointer(path), None, str(error)) from error
+        raise _located(error, path) from error
+
+
+def _located(error: Exception, path: tuple[str, ...]) -> UnrepresentableError:
+    if isinstance(error, UnrepresentableError):
+        where = to_pointer(path) + error.path
+        return UnrepresentableError(where, error.model, error.reason)
+    return UnrepresentableError(to_pointer(path), None, str(error))
