@@ -1,10 +1,10 @@
 """Ask the application who a connection is, and whether it may be one."""
 
 import inspect
-import logging
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Final, TypeAlias, TypeVar
 
+from transports_core.containment import log
 from transports_core.errors import RefusedError
 
 Shown = TypeVar("Shown")
@@ -14,8 +14,6 @@ Authorize: TypeAlias = Callable[[Shown], Hashable | Awaitable[Hashable]]
 
 INTERNAL_ERROR: Final = 1011
 """The close code for an application that failed before it came to a verdict."""
-
-_log = logging.getLogger("transports")
 
 
 async def ask(authorize: "Authorize[Shown] | None", connection: Shown) -> Hashable:
@@ -33,9 +31,12 @@ async def ask(authorize: "Authorize[Shown] | None", connection: Shown) -> Hashab
         return None
     try:
         verdict = authorize(connection)
-        return await verdict if inspect.isawaitable(verdict) else verdict
+        principal = await verdict if inspect.isawaitable(verdict) else verdict
+        # What is remembered of it is found by it.
+        hash(principal)
     except RefusedError:
         raise
     except Exception as problem:  # the application's code; to let nobody in is the safe side
-        _log.exception("`authorize` raised")
+        log.exception("`authorize` raised")
         raise RefusedError(INTERNAL_ERROR, "no verdict") from problem
+    return principal

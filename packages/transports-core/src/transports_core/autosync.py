@@ -7,12 +7,13 @@ out together, a lone write leaves at once, and a server where nothing happens us
 from __future__ import annotations
 
 import asyncio
-import logging
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from threading import RLock, get_ident
 from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 from weakref import WeakKeyDictionary
+
+from transports_core.containment import contain
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 App = TypeVar("App")
 State = TypeVar("State")
-
-_logger = logging.getLogger(__name__)
 
 
 class _Alarm:
@@ -206,8 +205,8 @@ def lifespan(
 async def _run(job: Job) -> None:
     try:
         await job()
-    except Exception:
-        _logger.exception("a background job ended: %r", job)
+    except Exception as error:
+        contain(error, "a background job ended: %r", job)
 
 
 def _turn(server: Serving) -> RLock:
@@ -218,13 +217,13 @@ def _turn(server: Serving) -> RLock:
 def _push(server: Serving) -> None:
     try:
         server.deliver(server.flush())
-    except Exception:  # the next write must find somebody to send it
-        _logger.exception("a flush failed")
+    except BaseException as error:  # the next write must find somebody to send it
+        contain(error, "a flush failed")
 
 
 def _tick(server: Serving, now: float) -> float:
     try:
         server.deliver(server.tick(now))
-    except Exception:  # as above
-        _logger.exception("a tick failed")
+    except BaseException as error:  # as above
+        contain(error, "a tick failed")
     return now

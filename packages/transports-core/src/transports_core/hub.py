@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 from transports_core.access import READ, WRITE, Access
+from transports_core.containment import contain
 from transports_core.errors import UnknownModelError
 from transports_core.serving.admission import Admission
 from transports_core.serving.exchange import Exchange
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 # The id of the first shared model. Sessions of tenants never count so far.
 _FIRST_SHARED: Final = 1 << 40
-
-_logger = logging.getLogger(__name__)
 
 
 class _Share:
@@ -243,8 +241,8 @@ class Hub(Exchange):
             return rule
         try:
             return bool(rule(key))
-        except Exception:  # the application's code; to lose nothing is the safe side
-            _logger.exception("%r raised: a tenant is kept", rule)
+        except BaseException as error:  # the application's code; to lose nothing is the safe side
+            contain(error, "%r raised: a tenant is kept", rule)
             return True
 
 

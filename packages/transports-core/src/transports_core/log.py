@@ -76,6 +76,11 @@ class Entry:
             self._size = sum(map(_size, self.ops), _OVERHEAD)
         return self._size
 
+    def recall(self) -> None:
+        """Be as before it was handed to a log, which failed: not committed, and open to change."""
+        self.rev = 0
+        self._size = 0
+
 
 def _size(op: Operation) -> int:
     value = op.get("value")
@@ -115,6 +120,9 @@ class Log(Protocol):
 
     def append(self, entries: Sequence[Entry], committed: Committed) -> None:
         """Commit entries, as one: give each the next `rev`, then call `committed`.
+
+        If this raises before it has called `committed`, nothing is committed, now or later: the
+        session keeps what happened, and asks again with that and what has happened since.
 
         Args:
             entries: In order. What else they say is the log's to keep, not to change.

@@ -175,6 +175,8 @@ class Echo:
     def fail(self, root: Root, error: UnrepresentableError) -> None:
         raise error
 
+    def lose(self, root: Root) -> None: ...
+
 
 # What was generated is held by the generator, which writes nothing to it.
 @pytest.mark.filterwarnings("ignore::transports_core.errors.UntrackedReferenceWarning")

@@ -24,6 +24,7 @@ class Follower:
 
     def __init__(self, obj: object) -> None:
         self.woken = 0
+        self.lost = 0
         self.patches: list[list[Operation]] = []
         self.errors: list[UnrepresentableError] = []
         self.root = Root(obj, self)
@@ -40,6 +41,10 @@ class Follower:
     def fail(self, root: Root, error: UnrepresentableError) -> None:
         assert root is self.root
         self.errors.append(error)
+
+    def lose(self, root: Root) -> None:
+        assert root is self.root
+        self.lost += 1
 
     def collect(self) -> None:
         collect([self.root])

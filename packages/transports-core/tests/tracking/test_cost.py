@@ -60,6 +60,9 @@ class Mirrored:
         del root
         raise error
 
+    def lose(self, root: Root) -> None:
+        """Do nothing: the collection raises."""
+
     def steps(self, write: Callable[[Any], object]) -> int:
         """Count the calls that a write makes, until the mirror shows it."""
         count = 0

@@ -5,7 +5,6 @@ is something to send, one that sends proposals, so that reading never waits for 
 """
 
 import asyncio
-import logging
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +12,7 @@ from transports_core.client.backoff import Backoff
 from transports_core.client.connector import find_connector, with_query
 from transports_core.client.pending import Pending
 from transports_core.client.watchdog import ABNORMAL, LoopClock, Watchdog
+from transports_core.containment import log
 from transports_core.errors import (
     ConnectionClosedError,
     LocalProtocolError,
@@ -39,8 +39,6 @@ OVER_A_FRAME: Final = (1009, 4400)
 
 STABLE: Final = 5.0
 """How long a connection must have lasted, in seconds, for the backoff to begin again."""
-
-_log = logging.getLogger("transports")
 
 
 class Dialer:
@@ -78,7 +76,7 @@ class Dialer:
                 except RefusedError:
                     raise
                 except (ConnectionClosedError, RemoteProtocolError) as problem:
-                    _log.info("connecting again: %s", problem)
+                    log.info("connecting again: %s", problem)
                 self._become("waiting")
                 await self._clock.sleep(self._backoff.next())
 

@@ -1,13 +1,13 @@
 """Functions of the application that are told of something."""
 
-import logging
 from typing import TYPE_CHECKING, Generic, TypeVar
+
+from transports_core.containment import contain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
-_log = logging.getLogger("transports")
 
 
 class Listeners(Generic[T]):
@@ -35,5 +35,5 @@ class Listeners(Generic[T]):
         for callback in tuple(self._callbacks.values()):
             try:
                 callback(news)
-            except Exception:  # whatever the application's function raises
-                _log.exception("a listener raised")
+            except BaseException as error:  # whatever the application's function raises
+                contain(error, "the listener %r raised", callback)

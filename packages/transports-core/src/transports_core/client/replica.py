@@ -1,6 +1,5 @@
 """The inside of a client, without I/O: frames in, frames out, and who is told of what they did."""
 
-import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -8,6 +7,7 @@ from transports_core import cursor, messages
 from transports_core.client.listeners import Listeners
 from transports_core.client.pending import Proposals, rejection
 from transports_core.codecs import get_codec
+from transports_core.containment import log
 from transports_core.errors import RemoteProtocolError
 from transports_core.mirror import Mirror
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from transports_core.messages import EditMessage
     from transports_core.mirror import Received
     from transports_core.operation import Operation
-
-_log = logging.getLogger("transports")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +110,7 @@ class Replica:
             raise
         received = self.mirror.receive(content)
         if received.problem is not None:
-            _log.warning("a frame does not apply (%s): asking for all anew", received.problem)
+            log.warning("a frame does not apply (%s): asking for all anew", received.problem)
         if received.applied:
             self._settle(received)
             for answer in received.answers:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from transports_core.access import Access
 from transports_core.connection import Tenant
+from transports_core.containment import contain, log
 from transports_core.errors import LocalProtocolError, RefusedError
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 # The close code for whoever is let in nowhere.
 _FORBIDDEN: Final = 4403
-
-_logger = logging.getLogger(__name__)
 
 
 class Admission:
@@ -66,7 +65,7 @@ class Admission:
             return rule
         bound: object = _ask(rule, tenant, principal)
         if not isinstance(bound, Access):
-            _logger.error("%r gave %r, which is no `Access`: a connection is refused", rule, bound)
+            log.error("%r gave %r, which is no `Access`: a connection is refused", rule, bound)
             raise RefusedError(_FORBIDDEN, "this connection may do nothing")
         return bound
 
@@ -77,12 +76,12 @@ def _ask(function: Callable[..., Any], *arguments: object) -> Any:
         hash(answer)
     except RefusedError:
         raise
-    except Exception as error:  # the application's code; to let nobody in is the safe side
-        _logger.warning("%r raised: a connection is refused", function, exc_info=True)
+    except BaseException as error:  # the application's code; to let nobody in is the safe side
+        contain(error, "%r raised: a connection is refused", function, level=logging.WARNING)
         raise RefusedError(_FORBIDDEN, "this connection is of no tenant") from error
     if inspect.iscoroutine(answer):
         answer.close()
-        _logger.error("%r is asynchronous: a connection is refused", function)
+        log.error("%r is asynchronous: a connection is refused", function)
         raise RefusedError(_FORBIDDEN, "this connection is of no tenant")
     return answer
 

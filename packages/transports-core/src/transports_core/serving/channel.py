@@ -6,9 +6,9 @@ same position form a group; an idle one is brought to now by a single frame, mad
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
+from transports_core.containment import contain
 from transports_core.messages import reset
 from transports_core.tracking import lock
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from transports_core.serving.teller import Teller
     from transports_core.serving.terms import Terms
     from transports_core.serving.view import Position, View
-
-_logger = logging.getLogger(__name__)
 
 
 class Group:
@@ -118,21 +116,29 @@ class Channel:
         if not group.members and group in self._idle:
             self._shut(group)
 
-    def flush(self, outgoing: dict[Connection, Sequence[Output]]) -> None:
-        """Bring all idle groups to now, which makes busy those for whom there is a frame."""
+    def flush(self, outgoing: dict[Connection, Sequence[Output]]) -> list[Connection]:
+        """Bring all idle groups to now, which makes busy those for whom there is a frame.
+
+        Returns:
+            The connections for which none could be made.
+        """
         now = self.view.now()
+        failed: list[Connection] = []
         for group in tuple(self._idle):
-            if group.position != now:
+            if group.position == now:
+                continue
+            try:
                 self._bring(group, now, outgoing)
+            except BaseException as error:  # a registered codec, or a log, may raise anything
+                count = len(group.members)
+                contain(error, "%d connections cannot be sent to in %s", count, self.codec.name)
+                failed += group.members
+        return failed
 
     def _bring(
         self, group: Group, now: Position, outgoing: dict[Connection, Sequence[Output]]
     ) -> None:
-        try:
-            reached, frame = self.frame(group.position, now)
-        except Exception:  # a registered codec may raise anything: others must not notice
-            _logger.exception("nothing can be sent in %s", self.codec.name)
-            return
+        reached, frame = self.frame(group.position, now)
         self._shut(group)
         group.position = reached
         if frame is None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from transports_core import messages
 from transports_core.access import WRITE
-from transports_core.connection import Close
+from transports_core.containment import contain
 from transports_core.errors import (
     EditRejected,
     LocalProtocolError,
@@ -28,31 +28,28 @@ from transports_core.serving.reception import read
 from transports_core.serving.senders import Senders
 from transports_core.serving.terms import agree
 from transports_core.serving.wakeup import Wakeup
+from transports_core.serving.words import (
+    CODES,
+    FAILED,
+    TOO_SLOW,
+    TRY_LATER,
+    UNSENDABLE,
+    closing,
+    say,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
     from transports_core.access import Access
     from transports_core.codecs import Codec, Frame
-    from transports_core.connection import Connection, Outgoing, Output, Send
+    from transports_core.connection import Close, Connection, Outgoing, Output, Send
     from transports_core.messages import ClientMessage
-    from transports_core.serving.feed import Feed
     from transports_core.serving.terms import Terms
     from transports_core.serving.view import View
 
-# Close codes: see the protocol, "Connection parameters and closing".
-_CODES: Final = {"too_large": 1009, "malformed": 4400}
-_FAILED: Final = 1011
-_TRY_LATER: Final = 1013
-_TOO_SLOW: Final = Close(4408, "too slow")
-
-# Bytes of a reason that fit into a close frame.
-_REASON: Final = 123
-
 # How much more often than anything is due somebody looks whether it is.
 _WATCHFULNESS: Final = 4
-
-_logger = logging.getLogger(__name__)
 
 
 class Exchange(ABC):
@@ -71,6 +68,8 @@ class Exchange(ABC):
         self._channels: dict[tuple[View, Terms], Channel] = {}
         # Idle connections with an answer that is not ready. They are in no group of a channel.
         self._expecting: dict[Link, None] = {}
+        # Connections for which no frame can be made: the next flush closes them.
+        self._broken: dict[Link, None] = {}
         # How many connections there are of each heartbeat.
         self._heartbeats: dict[float, int] = {}
         self._pace = Pace(self._limits)
@@ -119,10 +118,16 @@ class Exchange(ABC):
         if conn in self._links:
             raise LocalProtocolError("connection", f"{conn!r} is open already")
         if len(self._links) >= self._limits.connections:
-            raise RefusedError(_TRY_LATER, "too many connections")
+            raise RefusedError(TRY_LATER, "too many connections")
         terms = agree(codec, ops, version)
-        view = self._view(conn if scope is None else scope, principal, access)
-        self._drain(view.feeds)
+        try:
+            view = self._view(conn if scope is None else scope, principal, access)
+        except RefusedError:
+            raise
+        except BaseException as error:  # the application's code, as what makes sessions
+            contain(error, "a connection cannot be opened")
+            raise RefusedError(FAILED, "the application failed") from error
+        self._feeds.drain(view.feeds)
         channel = self._channel(view, terms)
         pause = self._heartbeat if heartbeat is None else heartbeat
         link = Link(conn, secrets.token_urlsafe(9), channel, principal, pause)
@@ -131,9 +136,10 @@ class Exchange(ABC):
             reached, fragments = channel.fragments(view.position(since))
             greeting = terms.codec.encode_message(messages.hello(link.id, pause))
             frame = terms.codec.join([greeting, *fragments])
-        except Exception as error:  # a registered codec may raise anything
+        except BaseException as error:  # a registered codec, or a log, may raise anything
             self._leave(channel)
-            raise RefusedError(_FAILED, f"nothing can be sent in {codec}") from error
+            contain(error, "nothing can be sent in %s", codec, level=logging.WARNING)
+            raise RefusedError(FAILED, f"nothing can be sent in {codec}") from error
         link.give(reached)
         self._links[conn] = link
         self._pace.begin(link)
@@ -160,7 +166,7 @@ class Exchange(ABC):
             outgoing[conn] = self._blame(link, error)
         else:
             if len(link.replies) > self._limits.replies:
-                outgoing[conn] = self._expel(link, _TOO_SLOW)
+                outgoing[conn] = self._expel(link, TOO_SLOW)
             elif not link.busy:
                 self._serve(link, outgoing)
         if not self._wakeup.heard:
@@ -175,11 +181,14 @@ class Exchange(ABC):
             self._close_dismissed(outgoing)
         # Whoever is idle has seen all that there was when its sessions last moved.
         moved = self._feeds.take()
-        self._drain(moved)
+        self._feeds.drain(moved)
         for channel in dict.fromkeys(channel for feed in moved for channel in feed.channels):
-            channel.flush(outgoing)
+            for conn in channel.flush(outgoing):
+                self._break(self._links[conn])
         for link in list(self._expecting):
             self._serve(link, outgoing)
+        for link in list(self._broken):
+            outgoing[link.conn] = self._expel(link, UNSENDABLE)
         return outgoing
 
     def take(self, conn: Connection) -> Frame | None:
@@ -201,7 +210,7 @@ class Exchange(ABC):
         for link in list(self._links.values()):
             self._pace.restore(link, passed)
             if link.stuck(now, self._limits.send_timeout):
-                outgoing[link.conn] = self._expel(link, _TOO_SLOW)
+                outgoing[link.conn] = self._expel(link, TOO_SLOW)
             elif link.waiting:
                 self._resync(link)
                 if not link.busy:
@@ -209,10 +218,16 @@ class Exchange(ABC):
             elif link.silent(now, margin):
                 codec = link.channel.codec
                 if codec not in pings:
-                    pings[codec] = (codec.encode([messages.ping()]),)
-                link.give(link.position)
-                self._expecting.pop(link, None)
-                outgoing[link.conn] = pings[codec]
+                    pings[codec] = say(codec, messages.ping())
+                if pings[codec]:
+                    link.give(link.position)
+                    self._expecting.pop(link, None)
+                    outgoing[link.conn] = pings[codec]
+                else:
+                    self._break(link)
+        if self._feeds.any:
+            # A log raised, and is asked again.
+            self._wakeup.call()
         return outgoing
 
     def due(self) -> float | None:
@@ -255,7 +270,7 @@ class Exchange(ABC):
                 that knows no codes they do, and are refused then.
             reason: In words; what does not fit into a close frame, 123 bytes, is left out.
         """
-        self._dismissed.append((principal, _close(code, reason)))
+        self._dismissed.append((principal, closing(code, reason)))
         self._wakeup.call()
 
     def on_wake(self, callback: Callable[[], object]) -> Callable[[], None]:
@@ -295,15 +310,6 @@ class Exchange(ABC):
         if not channel.view.size:
             self._abandon(channel.view)
 
-    def _drain(self, feeds: Iterable[Feed]) -> None:
-        for feed in feeds:
-            try:
-                feed.session.drain()
-            except Exception:  # whatever is wrong with one session, the others go on
-                _logger.exception("a session cannot be drained")
-                # Tried again as soon as anything happens.
-                self._feeds.note(feed, quietly=True)
-
     def _answer(self, link: Link, asked: ClientMessage | EditRejected) -> None:
         if isinstance(asked, EditRejected):
             link.replies.append(Refused(asked.proposal or "", asked.id or 0, 0, asked))
@@ -322,7 +328,7 @@ class Exchange(ABC):
 
     def _next(self, link: Link) -> Frame | None:
         """Give a connection the frame that leads it to now, if there is one."""
-        if link.current:
+        if link.current or link in self._broken:
             return None
         channel = link.channel
         # Before the rest: what these were shown by must be in the same frame.
@@ -334,8 +340,9 @@ class Exchange(ABC):
                 frame = channel.codec.join([*fragments, *told])
             else:
                 reached, frame = channel.frame(link.position, channel.view.now())
-        except Exception:  # a registered codec may raise anything
-            _logger.exception("nothing can be sent to %r", link.conn)
+        except BaseException as error:  # a registered codec, or a log, may raise anything
+            contain(error, "nothing can be sent to %r in %s", link.conn, channel.codec.name)
+            self._break(link)
             return None
         if frame is None:
             link.move(reached)
@@ -346,6 +353,8 @@ class Exchange(ABC):
         return frame
 
     def _rest(self, link: Link) -> None:
+        if link in self._broken:
+            return
         link.rest()
         if link.replies:
             self._expecting[link] = None
@@ -358,11 +367,17 @@ class Exchange(ABC):
         else:
             outgoing[link.conn] = (frame,)
 
+    def _break(self, link: Link) -> None:
+        """Have a connection closed by the next flush: it cannot be told what happened."""
+        link.part()
+        self._expecting.pop(link, None)
+        self._broken[link] = None
+        self._wakeup.call()
+
     def _blame(self, link: Link, error: RemoteProtocolError) -> Sequence[Output]:
         """Close a connection that is at fault, and tell it why."""
-        codec = link.channel.codec
-        (close,) = self._expel(link, _close(_CODES[error.code], error.message))
-        return (codec.encode([messages.error(error.code, error.message)]), close)
+        said = say(link.channel.codec, messages.error(error.code, error.message))
+        return (*said, *self._expel(link, closing(CODES[error.code], error.message)))
 
     def _expel(self, link: Link, close: Close) -> Sequence[Output]:
         """Close a connection: forget it, and give its last words."""
@@ -373,11 +388,8 @@ class Exchange(ABC):
     def _forget(self, link: Link) -> None:
         link.part()
         self._expecting.pop(link, None)
+        self._broken.pop(link, None)
         self._heartbeats[link.heartbeat] -= 1
         if not self._heartbeats[link.heartbeat]:
             del self._heartbeats[link.heartbeat]
         self._leave(link.channel)
-
-
-def _close(code: int, reason: str) -> Close:
-    return Close(code, reason.encode()[:_REASON].decode(errors="ignore"))

@@ -6,11 +6,14 @@ import weakref
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
+from transports_core.containment import contain
 from transports_core.serving.answers import Answers
 from transports_core.serving.teller import Teller
 from transports_core.tracking import lock
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from transports_core.access import Access
     from transports_core.codecs import Codec
     from transports_core.serving.channel import Channel
@@ -110,6 +113,27 @@ class Feeds:
         """Take note that nothing is to be looked at in a session any more."""
         with lock:
             self._moved.pop(feed, None)
+
+    @property
+    def any(self) -> bool:
+        """Whether something happened anywhere since this was asked last."""
+        return bool(self._moved)
+
+    def drain(self, feeds: Iterable[Feed]) -> None:
+        """Commit what happened. Sessions that cannot do that are noted, to be tried again."""
+        waiting = dict.fromkeys(feeds)
+        try:
+            for feed in list(waiting):
+                try:
+                    feed.session.drain()
+                except Exception as error:  # whatever is wrong with one session, the others go on
+                    contain(error, "a session cannot be drained")
+                else:
+                    if not feed.session.stuck:
+                        del waiting[feed]
+        finally:
+            for feed in waiting:
+                self.note(feed, quietly=True)
 
     def take(self) -> list[Feed]:
         """Give the feeds that something happened in since this was asked last."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from transports_core.access import READ
+from transports_core.containment import contain
 from transports_core.errors import EditRejected, UnrepresentableError
 from transports_core.serving.answers import Accepted, Refused
 from transports_core.session import Origin
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from transports_core.serving.answers import Answer
     from transports_core.serving.feed import Feed
     from transports_core.serving.link import Link
-
-_logger = logging.getLogger(__name__)
 
 
 class Proposals:
@@ -60,8 +58,8 @@ class Proposals:
             answer = Accepted(edit["proposal"], outcome)
         except EditRejected as error:
             answer = self._refused(link, edit, error)
-        except Exception:  # a validator of the application may raise anything
-            _logger.exception("an edit of model %d failed", edit["id"])
+        except BaseException as problem:  # a validator of the application may raise anything
+            contain(problem, "an edit of model %d failed", edit["id"])
             error = EditRejected("invalid", "the edit cannot be carried out")
             answer = self._refused(link, edit, error)
         feed.answers.remember(author, answer, feed.session)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
+
+from transports_core.containment import contain
 
 if TYPE_CHECKING:
     from transports_core.connection import Connection, Outgoing, Send
-
-_logger = logging.getLogger(__name__)
 
 
 class Senders:
@@ -38,7 +37,7 @@ class Senders:
         for conn, outputs in outgoing.items():
             try:
                 self._senders[conn](outputs)
-            except Exception:  # a broken transport must not keep others from being sent to
-                _logger.exception("nothing can be sent to %r", conn)
+            except BaseException as error:  # it must not keep others from being sent to
+                contain(error, "nothing can be sent to %r", conn)
                 broken.append(conn)
         return broken

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from transports_core import messages
 from transports_core.access import WRITE, Access
 from transports_core.codecs import WholeMessage
+from transports_core.containment import contain
 from transports_core.encoded import EncodedJson
 from transports_core.errors import UnrepresentableError
 from transports_core.log import Kind
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 # What a snapshot takes beside its value, about.
 _ENVELOPE: Final = 120
 _NONE: Final[Mapping[int, GrantEntry]] = MappingProxyType({})
-
-_logger = logging.getLogger(__name__)
 
 
 class Teller:
@@ -54,6 +52,11 @@ class Teller:
         self._told_at = 0
         # The snapshot of each model, with what it shows: a revision, and what may be done.
         self._snapshots: dict[int, tuple[int, Access, Fragment]] = {}
+        # Models that could not be encoded, with the revision at which that was last so: whoever is
+        # no further may lack something of it, and is sent a snapshot as soon as one can be made.
+        self._missed: dict[int, int] = {}
+        # What kinds of messages of which models it was that could not be encoded: reported once.
+        self._failing: set[tuple[int, str]] = set()
 
     def since(self, rev: int | None) -> tuple[int, Sequence[Fragment]]:
         """Tell what happened after a revision.
@@ -82,7 +85,7 @@ class Teller:
         entries = self._log.since(rev)
         if entries is None:
             return _those([*self._start_over(rev), *self._tell_of_grants()])
-        if len(entries) == 1 and entries[0].kind is Kind.PATCH:
+        if len(entries) == 1 and entries[0].kind is Kind.PATCH and not self._missed:
             fragment = self._tell_of(entries[0].id, entries)
             return [] if fragment is None else [fragment]
         stories: dict[int, list[Entry]] = {}
@@ -92,7 +95,11 @@ class Teller:
                 granted[entry.id] = entry
             else:
                 stories.setdefault(entry.id, []).append(entry)
+        missed = [self._models[id] for id in self._models if self._may_lack(id, rev)]
+        for hosted in missed:
+            stories.pop(hosted.id, None)
         told = [self._tell_of(id, story) for id, story in stories.items()]
+        told += map(self._snapshot, missed)
         return _those([*told, *self._tell_of_grants(granted)] if granted else told)
 
     def _tell_of_grants(self, granted: Mapping[int, GrantEntry] = _NONE) -> list[Fragment | None]:
@@ -102,26 +109,32 @@ class Teller:
         epoch in which it was granted. So the model is said to be none of this session's, as of
         that revision: a mirror that hears of it has got so far, and need not be told again.
         """
-        told = [
-            self._encode(messages.remove(id, entry.epoch, entry.shown))
+        told: list[Fragment | None] = [
+            self._codec.encode_message(messages.remove(id, entry.epoch, entry.shown))
             for id, entry in granted.items()
             if entry.kind is Kind.REVOKE
         ]
         grants = self._session.grants
         if grants.rev:
-            told.append(self._encode(messages.remove(grants.last, self._session.epoch, grants.rev)))
+            last = messages.remove(grants.last, self._session.epoch, grants.rev)
+            told.append(self._codec.encode_message(last))
         return told
+
+    def _may_lack(self, id: int, rev: int) -> bool:
+        """Tell whether who has got so far may not have been sent all of a model."""
+        return rev <= self._missed.get(id, -1)
 
     def _start_over(self, rev: int) -> list[Fragment | None]:
         """Show those models anew of which nobody can tell any more what happened to them."""
         keep: list[int] = []
         anew: list[Hosted] = []
         for hosted in self._models.values():
-            if hosted.rev <= rev and hosted.access_rev <= rev:
+            unchanged = hosted.rev <= rev and hosted.access_rev <= rev
+            if unchanged and not self._may_lack(hosted.id, rev):
                 keep.append(hosted.id)
             else:
                 anew.append(hosted)
-        reset = self._encode(messages.reset(self._session.epoch, keep))
+        reset = self._codec.encode_message(messages.reset(self._session.epoch, keep))
         return [reset, *map(self._snapshot, anew)]
 
     def _tell_of(self, id: int, story: Sequence[Entry]) -> Fragment | None:
@@ -129,9 +142,11 @@ class Teller:
         hosted = self._models.get(id)
         if hosted is None:
             self._snapshots.pop(id, None)
+            self._missed.pop(id, None)
             if story[0].kind is Kind.HOST:
                 return None
-            return self._encode(messages.remove(id, self._session.epoch, story[-1].rev))
+            gone = messages.remove(id, self._session.epoch, story[-1].rev)
+            return self._codec.encode_message(gone)
         changes = [entry for entry in story if entry.kind is Kind.PATCH]
         if len(changes) != len(story) and (story[0].kind is Kind.HOST or self._access is WRITE):
             # It came, or what may be done with it changed.
@@ -158,7 +173,7 @@ class Teller:
         if id in self._snapshots and self._snapshots[id][0] != hosted.rev:
             # Nobody can use it any more, so no memory is kept for it.
             del self._snapshots[id]
-        return self._encode(messages.patch(id, changes[0].base, changes[-1].rev, ops))
+        return self._encode(id, messages.patch(id, changes[0].base, changes[-1].rev, ops))
 
     def _snapshot(self, hosted: Hosted) -> Fragment | None:
         access = self._access & (hosted.access or WRITE)
@@ -169,21 +184,31 @@ class Teller:
             value = EncodedJson(hosted.encoded())
         except UnrepresentableError:
             # It was lost sight of, and fails: the collection that is due reports it.
+            self._missed[hosted.id] = self._log.rev
             return None
         name, epoch = hosted.root.type_name, self._session.epoch
         fragment = self._encode(
-            messages.snapshot(hosted.id, name, epoch, hosted.rev, value, access.value)
+            hosted.id, messages.snapshot(hosted.id, name, epoch, hosted.rev, value, access.value)
         )
-        if fragment is not None:
+        if fragment is None:
+            self._missed[hosted.id] = self._log.rev
+        else:
             self._snapshots[hosted.id] = (hosted.rev, access, fragment)
         return fragment
 
-    def _encode(self, message: Message) -> Fragment | None:
+    def _encode(self, id: int, message: Message) -> Fragment | None:
+        """Encode what is to be told of one model, which must not keep others from being told of."""
+        what = (id, message["t"])
         try:
-            return self._codec.encode_message(message)
-        except Exception:  # one model must not keep the others from being sent
-            _logger.exception("a %s cannot be encoded in %s", message["t"], self._codec.name)
+            fragment = self._codec.encode_message(message)
+        except BaseException as error:  # a registered codec may raise anything
+            if what not in self._failing:
+                self._failing.add(what)
+                name = self._codec.name
+                contain(error, "a %s of model %d cannot be encoded in %s", message["t"], id, name)
             return None
+        self._failing.discard(what)
+        return fragment
 
 
 def _those(fragments: Iterable[Fragment | None]) -> list[Fragment]:

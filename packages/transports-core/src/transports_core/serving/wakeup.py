@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from transports_core.containment import contain
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -32,7 +34,7 @@ class Wakeup:
         key = object()
         self._callbacks[key] = callback
         if self._called:
-            callback()
+            _wake(callback)
 
         def end() -> None:
             self._callbacks.pop(key, None)
@@ -44,8 +46,15 @@ class Wakeup:
         if not self._called:
             self._called = True
             for callback in tuple(self._callbacks.values()):
-                callback()
+                _wake(callback)
 
     def answer(self) -> None:
         """Say that somebody has come, before looking at what there is to do."""
         self._called = False
+
+
+def _wake(callback: Callable[[], object]) -> None:
+    try:
+        callback()
+    except BaseException as error:  # whoever writes to a model has no part in it
+        contain(error, "%r raised as it was woken", callback)

@@ -1,14 +1,13 @@
 """Telling callbacks what happened: all of it, in order, and whatever they do."""
 
-import logging
 from collections import deque
 from collections.abc import Callable
 from threading import Lock
 from typing import Generic, TypeVar
 
-T = TypeVar("T")
+from transports_core.containment import contain
 
-_logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class Announcer(Generic[T]):
@@ -76,5 +75,5 @@ class Announcer(Generic[T]):
     def _call(self, callback: Callable[[T], object], fact: T) -> None:
         try:
             callback(fact)
-        except Exception:  # an application's function may raise anything
-            _logger.exception("the callback %r raised", callback)
+        except BaseException as error:  # an application's function may raise anything
+            contain(error, "the callback %r raised", callback)

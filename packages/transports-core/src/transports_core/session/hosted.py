@@ -54,6 +54,7 @@ class Hosted:
         "_committed",
         "_diverged",
         "_lent",
+        "_lost",
         "_recorder",
         "_unseen",
         "access",
@@ -85,6 +86,8 @@ class Hosted:
         self._lent = False
         # Whether something was committed that does not apply to what was committed before.
         self._diverged = False
+        # Whether something was written to it of which nobody knows what it was.
+        self._lost = False
         self.root = Root(model, self)
         self._committed = Committed(self.root.encode())
 
@@ -107,6 +110,12 @@ class Hosted:
         recorder = self._recorder()
         if recorder is not None:
             recorder.fail(self, error)
+
+    def lose(self, root: Root) -> None:
+        """Hear that what changed is not known: it has to be looked for."""
+        del root
+        self._lost = True
+        self.wake()
 
     def commit(self, entry: Entry) -> None:
         """Take in that the next of `uncommitted` has its revision."""
@@ -156,7 +165,7 @@ class Hosted:
     def _lendable(self) -> bool:
         """Tell whether the live object shows the committed value, as far as anybody knows."""
         ahead = self.uncommitted or self.root.dirty or self.failure is not None
-        return not ahead and not self._diverged and not self._unseen
+        return not ahead and not self._diverged and not self._lost and not self._unseen
 
     def length_at(self, pointer: str) -> int | None:
         """Tell how long the list at a pointer is in the live object; `None` if none is there."""
@@ -193,7 +202,7 @@ class Hosted:
     @property
     def astray(self) -> bool:
         """Tell whether what it records is not enough to follow it."""
-        return self._diverged or self.failure is not None
+        return self._diverged or self._lost or self.failure is not None
 
     def suspect(self) -> None:
         """Hear that it changes in ways that the tracker cannot see."""
@@ -216,7 +225,7 @@ class Hosted:
             return
         ops = self._difference(_read(encoded))
         self.failure = None
-        self._diverged = False
+        self._diverged = self._lost = False
         if ops:
             self.record(self.root, ops)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from pydantic_core import from_json
 
+from transports_core.containment import contain, log
 from transports_core.log import Entry, Kind, Log
 from transports_core.session.announcer import Announcer
 from transports_core.session.change import Change, Failure
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from transports_core.session.grants import GrantEntry
     from transports_core.session.hosted import Hosted
     from transports_core.values import Value
-
-_logger = logging.getLogger(__name__)
 
 
 class Ledger:
@@ -48,6 +45,7 @@ class Ledger:
         committed: What is hosted as the log has it, by id.
         grants: What is shown of other sessions.
         transactions: How many transactions are open; while any is, nothing is committed.
+        stuck: Whether the log raised when it was last asked, so that what happened waits.
         changes: Tells the application of changes.
         failures: Tells the application of models that cannot be represented.
     """
@@ -63,6 +61,7 @@ class Ledger:
         self.committed: dict[int, Hosted] = {}
         self.grants = Grants()
         self.transactions = 0
+        self.stuck = False
         self.changes: Announcer[Change] = Announcer()
         self.failures: Announcer[Failure] = Announcer()
         self.failures.add(_log_failure)
@@ -98,11 +97,15 @@ class Ledger:
         try:
             try:
                 collect([hosted.root for hosted in dirty.values()])
-            except Exception:  # whatever it was, no write may be lost, nor any other model with it
-                _logger.exception("what changed cannot be told, and has to be looked for")
+            except Exception as error:  # no write may be lost, nor any other model with it
+                contain(error, "what changed cannot be told, and has to be looked for")
                 astray = list(dirty.values())
             for hosted in astray:
                 hosted.compare()
+        except BaseException:  # the program is interrupted, and may go on later, as notebooks do
+            for hosted in dirty.values():
+                hosted.lose(hosted.root)
+            raise
         finally:
             recorder.origin = None
 
@@ -120,17 +123,36 @@ class Ledger:
         if not taken:
             return []
         entries = [entry for _, entry in taken]
+        return entries if self._append(taken, entries) else []
+
+    def _append(self, taken: list[tuple[Hosted | Grants, Entry]], entries: list[Entry]) -> bool:
+        """Hand entries to the log; tell whether it took them. If not, they wait."""
+        committed = False
+
+        def take_in() -> None:
+            nonlocal committed
+            committed = True
+            self._take_in(taken)
+
         self._asking = True
         try:
-            self.log.append(entries, partial(self._take_in, taken))
+            self.log.append(entries, take_in)
+        except BaseException as error:  # it may be anybody's
+            if not committed:
+                self.recorder.restore(taken)
+            if not self.stuck or committed:
+                contain(error, "the log of a session raised: what happened waits")
+            self.stuck = not committed
+            return committed
         finally:
             self._asking = False
-        return entries
+        self.stuck = False
+        return True
 
     def conclude(self) -> None:
         """Commit, have it sent, and tell of it. To be called under no lock."""
         with lock:
-            if self.commit():
+            if self.commit() or self.stuck:
                 self.recorder.wake()
         self.announce()
 
@@ -211,4 +233,4 @@ class Ledger:
 
 
 def _log_failure(failure: Failure) -> None:
-    _logger.error("model %d waits: %s", failure.id, failure.error)
+    log.error("model %d waits: %s", failure.id, failure.error)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from transports_core.compose import compose
+from transports_core.containment import contain
 from transports_core.log import Entry, Kind
 from transports_core.session.change import Failure
 
@@ -53,7 +54,10 @@ class Recorder:
     def wake(self) -> None:
         """Say that there is something to drain or to send."""
         for callback in tuple(self._wakes.values()):
-            callback()
+            try:
+                callback()
+            except BaseException as error:  # whoever writes to a model has no part in it
+                contain(error, "%r raised as it was woken", callback)
 
     def write(self, model: Hosted) -> None:
         """Take note that a model was written to."""
@@ -103,3 +107,13 @@ class Recorder:
         self._growing.clear()
         pending, self.pending = self.pending, []
         return pending
+
+    def restore(self, taken: list[tuple[Hosted | Grants, Entry]]) -> None:
+        """Have what was taken be committed later, together with what happens until then."""
+        for subject, entry in taken:
+            entry.recall()
+            if entry.kind is Kind.PATCH:
+                # However long that takes, there is one entry for it all.
+                model = cast("Hosted", subject)
+                self._growing[entry.id] = (model, entry, None)
+        self.pending[:0] = taken

@@ -117,6 +117,11 @@ class Session:
         with lock:
             return self._ledger.vacant
 
+    @property
+    def stuck(self) -> bool:
+        """Whether its log raised when it was last asked, so that what happened waits."""
+        return self._ledger.stuck
+
     def host(self, model: object, *, access: Access | None = None) -> int:
         """Begin to host a model: its changes are seen from now on.
 
@@ -369,11 +374,7 @@ class Session:
         return self._ledger.recorder.on_wake(callback)
 
     def lower(self) -> Callable[[], None]:
-        """Have all that is committed from now on in the operations of RFC 6902 as well.
-
-        Returns:
-            A function that ends it, to be called once.
-        """
+        """Have what is committed said in the operations of RFC 6902 too: see `Ledger.lower`."""
         return self._ledger.lower()
 
     def _record(self, hosted: Hosted, entry: Entry) -> None:

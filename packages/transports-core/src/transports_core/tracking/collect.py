@@ -58,35 +58,45 @@ def collect(roots: Iterable[Root]) -> None:
     """Lower what changed in these roots, and in those that share objects with them.
 
     Each root's sink is told by `record`, or by `fail` where a change cannot be represented; such
-    changes are dropped, and found again by comparing the whole (`Root.encode`).
+    changes are dropped, and found again by comparing the whole (`Root.encode`). Where this raises,
+    it tells all sinks by `lose`.
     """
     with lock:
-        found = {root: _Found() for root in _group(roots)}
-        taken: dict[Node, Any] = {}
-        for root in found:
-            for node in root.dirty_nodes():
-                if node not in taken:
-                    node.queued = ()
-                    taken[node] = node.take()
-            root.begin()
-        for node in taken:
-            _find(node, found)
-        evaluation = Evaluation()
-        # Before anything is said: what is sent whole is what later changes are relative to.
-        errors = [_evaluate(what, evaluation) for what in found.values()]
-        results = [
-            error or _outcome(what, taken, evaluation)
-            for error, what in zip(errors, found.values(), strict=True)
-        ]
-        for node in taken:
-            if node.arrivals:
-                node.settle()
-        for root, result in zip(found, results, strict=True):
-            if isinstance(result, UnrepresentableError):
-                error = UnrepresentableError(result.path, root.type_name, result.reason)
-                root.sink.fail(root, error)
-            elif result:
-                root.sink.record(root, result)
+        group = _group(roots)
+        try:
+            _collect({root: _Found() for root in group})
+        except BaseException:
+            for root in group:
+                root.sink.lose(root)
+            raise
+
+
+def _collect(found: dict[Root, _Found]) -> None:
+    taken: dict[Node, Any] = {}
+    for root in found:
+        for node in root.dirty_nodes():
+            if node not in taken:
+                node.queued = ()
+                taken[node] = node.take()
+        root.begin()
+    for node in taken:
+        _find(node, found)
+    evaluation = Evaluation()
+    # Before anything is said: what is sent whole is what later changes are relative to.
+    errors = [_evaluate(what, evaluation) for what in found.values()]
+    results = [
+        error or _outcome(what, taken, evaluation)
+        for error, what in zip(errors, found.values(), strict=True)
+    ]
+    for node in taken:
+        if node.arrivals:
+            node.settle()
+    for root, result in zip(found, results, strict=True):
+        if isinstance(result, UnrepresentableError):
+            error = UnrepresentableError(result.path, root.type_name, result.reason)
+            root.sink.fail(root, error)
+        elif result:
+            root.sink.record(root, result)
 
 
 def _find(node: Node, found: dict[Root, _Found]) -> None:

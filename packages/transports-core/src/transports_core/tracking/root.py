@@ -38,6 +38,10 @@ class Sink(Protocol):
         """Hear that what changed cannot be represented, and was dropped."""
         ...
 
+    def lose(self, root: Root) -> None:
+        """Hear that a collection was broken off: what changed was dropped, or some of it."""
+        ...
+
 
 class _Unheard:
     """The sink of a root of which nothing was shown yet: what changed in it, nobody missed."""
@@ -50,6 +54,9 @@ class _Unheard:
 
     def fail(self, root: Root, error: UnrepresentableError) -> None:
         """Do nothing: `Root` will raise it."""
+
+    def lose(self, root: Root) -> None:
+        """Do nothing: as above."""
 
 
 class Root:
