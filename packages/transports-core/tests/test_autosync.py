@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import selectors
 from contextlib import asynccontextmanager, suppress
 from itertools import pairwise
 from threading import Event, Thread, get_ident
@@ -15,9 +14,10 @@ from transports_core.autosync import autosync, in_turn, lifespan, sync
 from transports_core.server import Server
 from transports_core.session import Session
 from transports_core.testing.peer import Peer
+from transports_core.testing.skipping import run
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Coroutine
+    from collections.abc import AsyncGenerator
 
     from transports_core.connection import Outgoing
 
@@ -50,38 +50,6 @@ class Counted(Server):
         if self.fail:
             raise RuntimeError
         return super().tick(now)
-
-
-class _Skip(selectors.DefaultSelector):
-    """Lets time pass instead of waiting for it, unless something is ready."""
-
-    loop: Skipping
-
-    def select(self, timeout: float | None = None) -> list[Any]:
-        if timeout is None or timeout <= 0:
-            return super().select(timeout)
-        ready = super().select(0)
-        if not ready:
-            self.loop.now += timeout
-        return ready
-
-
-class Skipping(asyncio.SelectorEventLoop):
-    """An event loop whose clock goes on as fast as it is looked at."""
-
-    def __init__(self) -> None:
-        selector = _Skip()
-        super().__init__(selector)
-        selector.loop = self
-        self.now = 0.0
-
-    def time(self) -> float:
-        return self.now
-
-
-def run(main: Coroutine[Any, Any, None]) -> None:
-    with asyncio.Runner(loop_factory=Skipping) as runner:
-        runner.run(main)
 
 
 async def turns(count: int = 5) -> None:

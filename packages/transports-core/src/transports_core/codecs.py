@@ -209,6 +209,10 @@ def _decoded(fields: "dict[str, object]") -> "dict[str, object]":
     }
 
 
+# What ends a program, and is nobody's to keep.
+_ENDS: Final = (KeyboardInterrupt, SystemExit)
+
+
 class RegisteredCodec(Codec):
     """A codec made of two functions between plain data and a frame."""
 
@@ -234,7 +238,9 @@ class RegisteredCodec(Codec):
     def _to_frame(self, content: object) -> Frame:
         try:
             frame = self._encode(content)
-        except Exception as problem:  # somebody else's function may raise anything
+        except _ENDS:
+            raise
+        except BaseException as problem:  # somebody else's function may raise anything
             raise LocalProtocolError("codec", f"{self.name!r} cannot encode") from problem
         if type(frame) not in (str, bytes):
             raise LocalProtocolError("codec", f"{self.name!r} made neither text nor bytes")
@@ -243,7 +249,9 @@ class RegisteredCodec(Codec):
     def _read(self, frame: Frame) -> object:
         try:
             return self._decode(frame)
-        except Exception as problem:  # somebody else's function may raise anything
+        except _ENDS:
+            raise
+        except BaseException as problem:  # as above
             raise RemoteProtocolError("malformed", f"not {self.name!r}: {problem}") from problem
 
 

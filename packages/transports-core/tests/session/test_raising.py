@@ -13,7 +13,7 @@ from transports_core.server import Server
 from transports_core.session import Session
 from transports_core.testing.followed import Followed
 from transports_core.testing.peer import Peer
-from transports_core.tracking import collect
+from transports_core.tracking import Root, collect
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 class Board(BaseModel):
     title: str = ""
     numbers: list[int] = Field(default_factory=lambda: [])
+
+
+class Loose(BaseModel):
+    content: Any = None
 
 
 class Pair(BaseModel):
@@ -195,6 +199,27 @@ class TestInterrupts:
             assert followed.in_step()
         assert mine.values[1] == board.model_dump()
         assert other.values[1] == pair.model_dump()
+
+    def test_a_comparison_that_is_broken_off_is_made_again(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        followed = Followed(late=False)
+        loose, board = Loose(), Board()
+        followed.host(loose)
+        followed.host(board)
+        loose.content = object()
+        followed.commit()
+        with monkeypatch.context() as patched:
+
+            def interrupt(root: Root) -> bytes:
+                raise KeyboardInterrupt
+
+            patched.setattr(Root, "resync", interrupt)
+            loose.content, board.title = 1, "a"
+            with pytest.raises(KeyboardInterrupt):
+                followed.session.drain()
+        followed.commit()
+        assert followed.values == {1: loose.model_dump(), 2: board.model_dump()}
 
     def test_a_flush_that_a_callback_ends_with_the_program_is_made_up_for(self) -> None:
         """A notebook's kernel goes on after Ctrl-C."""
