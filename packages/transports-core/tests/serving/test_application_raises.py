@@ -87,13 +87,17 @@ class TestCallbacks:
         peer = Peer(server).connect().read()
         flush(server)
         heard: list[object] = []
+
+        def raising(fact: object) -> None:
+            trap.spring()
+
         callbacks: dict[str, Callable[[Any], object]] = {
             "on_change": session.on_change,
             "on_error": session.on_error,
             "on_wake": lambda call: session.on_wake(lambda: call(None)),
             "server.on_wake": lambda call: server.on_wake(lambda: call(None)),
         }
-        callbacks[which](lambda heard: trap.spring())
+        callbacks[which](raising)
         callbacks[which](heard.append)
         board.title = "a"
         picky.value = object()

@@ -13,9 +13,11 @@ from transports_core import READ
 from transports_core.authorize import ask
 from transports_core.connection import Close
 from transports_core.errors import RefusedError
+from transports_core.linger import LINGER, break_off, break_off_closed, unsent
 
 from transports_sse import refusal
 from transports_sse.cors import Cors
+from transports_sse.departure import Departure
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Hashable, Sequence
@@ -35,6 +37,9 @@ SHUTDOWN_TIMEOUT: Final = 1.0
 """Seconds that a server which shuts down waits for clients that do not read."""
 
 _UNSUPPORTED: Final = 4406
+
+# Seconds between two looks at what a client that is behind has yet to take.
+_DRAINING: Final = 0.05
 
 
 def sse_endpoint(
@@ -80,7 +85,7 @@ def sse_endpoint(
     async def endpoint(request: Request) -> Response:
         async def answer(scope: "Scope", receive: "Receive", send: "ASGISend") -> None:
             headers = cors.headers(request.headers)
-            stream = _Stream(request, serving, close_timeout)
+            stream = _Stream(request, serving, close_timeout, Departure(receive))
             try:
                 stream.open(await ask(authorize, request))
             except RefusedError as problem:
@@ -119,17 +124,26 @@ class _Stream:
 
     __slots__ = (
         "_close_timeout",
+        "_departure",
         "_ending",
         "_news",
         "_outputs",
+        "_receive",
         "_request",
         "_scope",
         "_serving",
         "_timer",
     )
 
-    def __init__(self, request: Request, serving: "Serving", close_timeout: float) -> None:
+    def __init__(
+        self,
+        request: Request,
+        serving: "Serving",
+        close_timeout: float,
+        departure: Departure,
+    ) -> None:
         self._request = request
+        self._departure = departure
         self._serving = serving
         self._close_timeout = close_timeout
         # What was given to be sent; no more than an opening or a last word, for the rest waits in
@@ -138,7 +152,8 @@ class _Stream:
         # Set when there is something to send, or nothing any more.
         self._news = asyncio.Event()
         self._ending = False
-        # What ends it all, where the transport is stuck.
+        # What the transport is found by; and what ends it all, where that is stuck.
+        self._receive: object = None
         self._scope = asyncio.timeout(None)
         self._timer: asyncio.TimerHandle | None = None
 
@@ -178,7 +193,7 @@ class _Stream:
 
         async def leave() -> None:
             await shutdown.wait()
-            self._end()
+            self._leave()
 
         response = EventSourceResponse(
             self._events(retry_ms),
@@ -188,8 +203,11 @@ class _Stream:
             sep="\n",
             data_sender_callable=leave,
             shutdown_event=shutdown,
-            shutdown_grace_period=SHUTDOWN_TIMEOUT,
+            # Long after this has done it.
+            shutdown_grace_period=2 * SHUTDOWN_TIMEOUT,
         )
+        self._receive = receive
+        end = self._departure.watch(self._leave)
         try:
             async with self._scope:
                 await response(scope, receive, send)
@@ -197,7 +215,9 @@ class _Stream:
             if not self._scope.expired():
                 raise
         finally:
+            end()
             self._serving.close(self)
+            asyncio.get_running_loop().call_later(LINGER, break_off_closed, receive)
             if self._timer is not None:
                 self._timer.cancel()
 
@@ -206,7 +226,7 @@ class _Stream:
         frames = [output for output in outputs if not isinstance(output, Close)]
         if len(frames) < len(outputs):
             self._outputs.extend(map(_event, frames))
-            self._end()
+            self._end(self._close_timeout)
         else:
             self._outputs.extend(map(_event, frames[:-1]))
             # Where the client is once it has got all of this, and not before.
@@ -219,6 +239,9 @@ class _Stream:
             while self._outputs:
                 yield self._outputs.popleft()
             if self._ending:
+                # The response would be cut off before its end where the server shuts down.
+                while unsent(self._receive):  # noqa: ASYNC110 - nobody tells when it has been taken
+                    await asyncio.sleep(_DRAINING)
                 return
             self._news.clear()
             frame = self._serving.take(self)
@@ -227,16 +250,22 @@ class _Stream:
             else:
                 await self._news.wait()
 
-    def _end(self) -> None:
-        """End the stream once everything has been sent, or is not taken."""
+    def _leave(self) -> None:
+        """End the stream as the server shuts down."""
+        self._end(SHUTDOWN_TIMEOUT)
+
+    def _end(self, timeout: float) -> None:
+        """End the stream once everything has been sent, or is not taken for so many seconds."""
         self._ending = True
         self._news.set()
         if self._timer is None:
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(self._close_timeout, self._give_up)
+            self._timer = loop.call_later(timeout, self._give_up)
 
     def _give_up(self) -> None:
-        self._scope.reschedule(asyncio.get_running_loop().time())
+        # Whoever can be broken off has gone, which ends the response as always.
+        if not break_off(self._receive):
+            self._scope.reschedule(asyncio.get_running_loop().time())
 
 
 def _event(frame: "Frame", cursor: str | None = None) -> ServerSentEvent:

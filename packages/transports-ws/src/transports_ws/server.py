@@ -9,6 +9,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from transports_core.authorize import ask
 from transports_core.connection import Close
 from transports_core.errors import RefusedError
+from transports_core.linger import LINGER, break_off_closed
 from transports_core.origins import Origins
 
 from transports_ws.close_codes import CloseCode
@@ -161,6 +162,9 @@ class _Socket:
                 self._timer.cancel()
             if self._waiting is not None:
                 self._waiting.cancel()
+            # Starlette does not say what it receives by.
+            receive: object = getattr(self._websocket, "_receive", None)
+            asyncio.get_running_loop().call_later(LINGER, break_off_closed, receive)
 
     def send(self, outputs: "Sequence[Output]") -> None:
         """Send what can be sent at once; the rest follows."""
