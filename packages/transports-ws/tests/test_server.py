@@ -495,3 +495,30 @@ async def test_endpoint_fits_wherever_a_websocket_does(serve: Serve, make: Any) 
     (options,) = script.opened
     assert options["since"] == "e:1"
     assert options["scope"].path_params["room"] == "blue"
+
+
+@pytest.mark.promise("application.contained", "failure.15")
+async def test_what_raises_between_here_and_the_socket_ends_the_connection(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    script = Script()
+    endpoint = app(script)
+
+    async def middleware(scope: Any, receive: Any, send: Any) -> None:
+        async def guarded(message: Any) -> None:
+            if message.get("text") == "spoilt":
+                raise ValueError
+            await send(message)
+
+        await endpoint(scope, receive, guarded)
+
+    async with serve(middleware) as server:
+        async with connect(url(server)) as client, connect(url(server)) as other:
+            assert [await client.recv(), await other.recv()] == ["hello"] * 2
+            one, another = script.conns
+            script.senders[one](["spoilt"])
+            with pytest.raises(ConnectionClosed):
+                await client.recv()
+            script.senders[another](["fine"])
+            assert await other.recv() == "fine"
+        assert [record.levelno for record in caplog.records] == [logging.ERROR]

@@ -191,7 +191,7 @@ class _Socket:
         while (output := self._next()) is not None:
             try:
                 waiting = self._put(output)
-            except _GONE as problem:
+            except Exception as problem:  # what stands in between may raise anything
                 self._vanish(problem)
                 return
             if waiting is not None:
@@ -225,7 +225,10 @@ class _Socket:
 
     def _vanish(self, problem: BaseException) -> None:
         # The reader is told that nobody is there, too, but perhaps not by every ASGI server.
-        _log.debug("gone while it was sent to", exc_info=problem)
+        if isinstance(problem, _GONE):
+            _log.debug("gone while it was sent to", exc_info=problem)
+        else:
+            _log.error("nothing can be sent to %r", self._websocket.client, exc_info=problem)
         self._end()
 
     def _end(self) -> None:
