@@ -157,9 +157,13 @@ export function createDialer(replica: Replica, platform: Platform): Dialer {
     // A listener may have stopped the client.
     if (socket !== from) return;
     if (problem) {
-      // Another stream, without a cursor, does the same.
-      if (!from.send) return end();
-      from.send(replica.resync());
+      // Where it cannot be asked for, another connection without a cursor does the same.
+      try {
+        if (!from.send) return end();
+        from.send(replica.resync());
+      } catch {
+        return end();
+      }
     }
     const [first] = messages;
     if (first?.t === "hello") {

@@ -116,6 +116,25 @@ describe("[mirror.identity] as a store for useSyncExternalStore", () => {
 });
 
 describe("listeners", () => {
+  it("[application.contained] of any kind keep nothing from anybody by throwing", async () => {
+    const client = shown();
+    vi.spyOn(globalThis, "queueMicrotask").mockImplementation(() => {});
+    const told: string[] = [];
+    for (const listen of ["onChange", "onReject", "onStatus"] as const) {
+      client[listen](() => {
+        throw new Error("of the application");
+      });
+      client[listen](() => void told.push(listen));
+    }
+    const error = { code: "invalid", message: "no" };
+    const reject = { t: "reject", id: 1, rev: 3, proposal: "p", error };
+    client.recv(JSON.stringify([patch(1, 3, 4, 1), reject]));
+    expect(told).toEqual(["onReject", "onChange"]);
+    expect(client.value(1)).toEqual({ a: 1, b: [1] });
+    client.recv(JSON.stringify(patch(1, 4, 5, 2)));
+    expect(client.value(1)).toEqual({ a: 2, b: [1] });
+  });
+
   it("are told though another throws, which is reported as uncaught", () => {
     const client = shown();
     const microtasks: (() => void)[] = [];

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Client } from "../src/client.js";
+import { registerCodec } from "../src/codecs.js";
 import {
   ConnectionClosedError,
   EditRejected,
@@ -8,6 +9,7 @@ import {
   RefusedError,
   type TransportsError,
 } from "../src/errors.js";
+import { stringify } from "../src/json.js";
 import {
   type FakeSocket,
   fakeSockets,
@@ -674,4 +676,52 @@ it("sends over the connection there is, and says where there is none", () => {
   expect(latest().sent[0]?.["ops"]).toEqual([{ op: "replace", path: "/a", value: 4 }]);
   latest().end();
   expect(() => client.send("{}")).toThrow(ConnectionClosedError);
+});
+
+describe("a codec that throws", () => {
+  let broken = "";
+  const guarded = (what: string) => {
+    if (what === broken) throw new Error(what);
+  };
+
+  beforeEach(() => {
+    broken = "";
+    registerCodec(
+      "flaky",
+      (content) => {
+        guarded("encode");
+        return stringify(content);
+      },
+      (frame) => {
+        guarded("decode");
+        return JSON.parse(String(frame));
+      },
+    );
+    const sockets = fakeSockets();
+    made = sockets.made;
+    client = new Client("flaky", { WebSocket: sockets.WebSocket, random: () => draw });
+  });
+
+  it("[application.contained] has everything sent anew", () => {
+    running();
+    broken = "decode";
+    latest().receive(patch(1, 3, 4, 1));
+    broken = "";
+    expect(latest().sent.at(-1)).toEqual({ t: "resync" });
+    latest().receive(RESET, snapshot(1, 4, { a: 1 }));
+    expect(client.value(1)).toEqual({ a: 1 });
+  });
+
+  it("[application.contained] comes back without a cursor where it cannot even ask for that", async () => {
+    running();
+    const first = latest();
+    broken = "encode";
+    first.receive(patch(1, 5, 6, 1));
+    expect([client.status, first.readyState]).toEqual(["waiting", 2]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(latest()).not.toBe(first);
+    expect(query(latest())).toEqual({ codec: "flaky", v: "1" });
+    latest().open(RESET, snapshot(1, 6, { a: 1 }));
+    expect([client.status, client.value(1)]).toEqual(["open", { a: 1 }]);
+  });
 });

@@ -1,4 +1,5 @@
 import logging
+from asyncio import CancelledError
 
 import pytest
 
@@ -26,14 +27,17 @@ def test_one_function_may_listen_twice() -> None:
     assert told == [1]
 
 
+# Where nobody awaits, nobody was cancelled: the client must not take it for its own end.
+@pytest.mark.promise("application.contained")
+@pytest.mark.parametrize("raised", [KeyError, CancelledError])
 def test_listener_that_raises_is_reported_and_keeps_nobody_else_from_the_news(
-    caplog: pytest.LogCaptureFixture,
+    raised: type[BaseException], caplog: pytest.LogCaptureFixture
 ) -> None:
     told: list[int] = []
     listeners: Listeners[int] = Listeners()
 
     def fail(news: int) -> None:
-        raise KeyError(news)
+        raise raised(news)
 
     listeners.add(fail)
     listeners.add(told.append)
