@@ -95,11 +95,11 @@ class Teller:
                 granted[entry.id] = entry
             else:
                 stories.setdefault(entry.id, []).append(entry)
-        missed = [self._models[id] for id in self._models if self._may_lack(id, rev)]
-        for hosted in missed:
-            stories.pop(hosted.id, None)
+        lacking = [id for id in self._missed if self._may_lack(id, rev) and id in self._models]
+        for id in lacking:
+            stories.pop(id, None)
         told = [self._tell_of(id, story) for id, story in stories.items()]
-        told += map(self._snapshot, missed)
+        told += [self._snapshot(self._models[id]) for id in lacking]
         return _those([*told, *self._tell_of_grants(granted)] if granted else told)
 
     def _tell_of_grants(self, granted: Mapping[int, GrantEntry] = _NONE) -> list[Fragment | None]:
