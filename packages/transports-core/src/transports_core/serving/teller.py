@@ -143,6 +143,7 @@ class Teller:
         if hosted is None:
             self._snapshots.pop(id, None)
             self._missed.pop(id, None)
+            self._failing.difference_update(((id, "patch"), (id, "snapshot")))
             if story[0].kind is Kind.HOST:
                 return None
             gone = messages.remove(id, self._session.epoch, story[-1].rev)
