@@ -206,8 +206,7 @@ def test_server_in_a_thread_ends_and_may_be_started_again(
             for state in (BUSY, SILENT, HALF)
         ]
         took = server.end(len(readers) + len(ends))
-        with capfd.disabled():
-            print(f"in a thread, life {life + 1}: ended within {took:.2f} s")
+        print(f"in a thread, life {life + 1}: ended within {took:.2f} s")
         for each in readers:
             each.join(GRACE)
         assert [each.code for each in readers] == list(CODES.values())
