@@ -16,6 +16,8 @@ import pytest
 from pydantic import BaseModel
 from typing_extensions import TypedDict
 
+from transports_core.patch import apply
+
 from .asking import add, code, edit, faults, remove, replace
 
 
@@ -340,3 +342,26 @@ def test_plain_list_holds_objects_of_classes() -> None:
     edit(root, replace("/0", {"m": 6}))
     assert root[0] == {"m": 6}
     assert edit([1], replace("/0", True)) == [True]
+
+
+# Where an edit looks at more than 64 pieces of a list, they are kept in another way.
+@pytest.mark.parametrize("count", [30, 31, 32, 33, 63, 64, 65, 66, 100])
+def test_edit_of_many_places_of_a_list_does_all_that_it_says(count: int) -> None:
+    old: list[Any] = list(range(1000))
+    for ops in (
+        [add(f"/items/{at * 3}", -1) for at in range(count)],
+        [remove(f"/items/{at * 3}") for at in range(count)],
+        [
+            {"op": "move", "from": f"/items/{at * 7}", "path": f"/items/{at * 3}"}
+            for at in range(count)
+        ],
+    ):
+        root = {"items": old.copy()}
+        wanted = apply({"items": old}, ops)
+        assert edit(root, *ops) == wanted
+
+
+def test_what_was_sent_is_reordered_where_it_stands() -> None:
+    root: Any = {}
+    edit(root, add("/a", {"b": [1, 2, 3]}), {"op": "reorder", "path": "/a/b", "order": [2, 0, 1]})
+    assert root == {"a": {"b": [3, 1, 2]}}

@@ -168,7 +168,8 @@ class Sent(Draft):
         if not isinstance(self.value, list):
             super().reorder(order)
         else:
-            self.value = permuted(self.value, order)
+            # In place: what holds the list holds it still.
+            self.value[:] = permuted(self.value, order)
 
     def _key(self, token: str) -> str | int:
         if isinstance(self.value, list):

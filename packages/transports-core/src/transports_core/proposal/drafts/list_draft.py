@@ -106,8 +106,9 @@ class ItemsDraft(LiveDraft):
 
     def add(self, token: str, draft: Draft) -> None:
         """Put an item in before another, or at the end."""
-        at = index(token, len(self), beyond=True)
-        self.pieces.insert(self._split(at), Item(draft, None))
+        # First, for it may make other pieces of them all.
+        where = self._split(index(token, len(self), beyond=True))
+        self.pieces.insert(where, Item(draft, None))
 
     def set(self, token: str, draft: Draft) -> None:
         """Put an item in the place of one that is there."""
@@ -122,7 +123,8 @@ class ItemsDraft(LiveDraft):
         """Take an item out."""
         at = index(token, len(self))
         item = self._open(at)
-        del self.pieces[self._split(at)]
+        where = self._split(at)
+        del self.pieces[where]
         return item.draft
 
     def reorder(self, order: Sequence[int]) -> None:
