@@ -15,6 +15,10 @@ class Limits:
         frame_bytes: The largest frame accepted, in bytes. Beyond it: `error` with `too_large`, and
             close code 1009. The default leaves room for an edit of a large model sent whole.
         proposal_ops: The most operations in one proposal. Beyond it: `reject` with `too_large`.
+        proposal_effort: How much the operations of one proposal may read, compare, copy and write
+            anew of what is there, in bytes of JSON: a few bytes may ask for a lot of that, as by
+            copying a list into itself again and again. Beyond it: `reject` with `too_large`, for
+            whatever comes next. The default is about what the largest frame costs.
         depth: How deep the values of a proposal may be nested. Beyond it: `reject` with
             `too_large`. The default is within what every JSON parser reads.
         proposals_per_second: The most proposals of one connection, on average from one tick to the
@@ -33,6 +37,7 @@ class Limits:
 
     frame_bytes: int = 16 * MEBIBYTE
     proposal_ops: int = 10_000
+    proposal_effort: int = 16 * MEBIBYTE
     depth: int = 128
     proposals_per_second: float = 200.0
     resyncs_per_second: float = 0.5

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from transports_core import operation
 from transports_core.errors import EditRejected, PatchError
 from transports_core.proposal.drafts.operations import Editing
+from transports_core.proposal.effort import EFFORT, measured
 from transports_core.proposal.places.place import no_siblings
 from transports_core.proposal.places.roots import root_place
 from transports_core.proposal.rejection import explain, invalid
@@ -26,6 +27,7 @@ def propose(
     ops: Sequence[Operation],
     *,
     writable: Callable[[tuple[str, ...]], bool] | None = None,
+    effort: int = EFFORT,
 ) -> None:
     """Make an edit that somebody proposes who sees a model's wire value, or refuse it.
 
@@ -46,13 +48,15 @@ def propose(
         ops: What to do, in order.
         writable: Whether the client may write at a path; `None` if it may everywhere. It is asked
             about each place that would change.
+        effort: How much the operations may read, compare, copy and write anew, in bytes of JSON,
+            before there is another.
 
     Raises:
         EditRejected: With the code `malformed`, `conflict`, `read_only`, `invalid` or `too_large`.
             The model is as it was.
     """
     try:
-        _propose(root_obj, ops, writable)
+        _propose(root_obj, ops, writable, effort)
     except EditRejected:
         raise
     except PatchError as error:
@@ -71,13 +75,17 @@ def _propose(
     root: object,
     ops: Sequence[Operation],
     writable: Callable[[tuple[str, ...]], bool] | None,
+    effort: int,
 ) -> None:
     for op in ops:
         operation.check(op)
     place = root_place(root)
     editing = Editing(place, root)
-    for op in ops:
-        editing.apply(op)
+    with measured() as meter:
+        for op in ops:
+            if meter.taken > effort:
+                raise EditRejected("too_large", f"asks for more than {effort} bytes of work")
+            editing.apply(op)
     settlement = Settlement(editing.moved, writable)
     settle_root(settlement, editing.root, root, Around(place, (), no_siblings))
     if settlement.details:

@@ -54,6 +54,7 @@ class Proposals:
                 epoch=edit["epoch"],
                 base=edit["base"],
                 origin=Origin(link.id, link.principal, view.tenant),
+                effort=self._limits.proposal_effort,
             )
             answer = Accepted(edit["proposal"], outcome)
         except EditRejected as error:

@@ -11,7 +11,7 @@ from transports_core.bridge import to_value
 from transports_core.cursor import is_epoch
 from transports_core.errors import EditRejected, LocalProtocolError, UnknownModelError
 from transports_core.log import Entry, Kind, Log, MemoryLog
-from transports_core.proposal import propose
+from transports_core.proposal import EFFORT, propose
 from transports_core.session.edit import merged
 from transports_core.session.ledger import Ledger
 from transports_core.session.merge import LastWriteWins
@@ -280,6 +280,7 @@ class Session:
         epoch: str,
         base: int,
         origin: Hashable = None,
+        effort: int = EFFORT,
     ) -> Outcome:
         """Edit a model as somebody proposes who looked at an earlier revision of it.
 
@@ -292,6 +293,7 @@ class Session:
             epoch: The life of the session that `base` belongs to.
             base: The revision of the model that the edit is about.
             origin: Who proposes it, for `on_change`; `None` for the host.
+            effort: How much it may make the server do: see `Limits.proposal_effort`.
 
         Raises:
             EditRejected: With one of the protocol's codes. The model is as it was.
@@ -304,7 +306,8 @@ class Session:
                 raise EditRejected("unknown_model", f"there is no model {id}", None, None, id)
             self._ledger.collect()
             with _named(id):
-                propose(hosted.root.obj, merged(ops, hosted, base, origin, self._ledger))
+                merge = merged(ops, hosted, base, origin, self._ledger)
+                propose(hosted.root.obj, merge, effort=effort)
             self._ledger.collect(origin)
             outcome = Outcome(hosted.last)
         self._ledger.conclude()

@@ -6,11 +6,11 @@ little of the live value as they ask for, and its parts are drafts that are made
 
 from __future__ import annotations
 
-import copy
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from transports_core.pointer import missing, position
+from transports_core.proposal.effort import copied, look, pass_over
 from transports_core.proposal.places.place import Atom
 from transports_core.values import same
 
@@ -57,6 +57,10 @@ class Draft(ABC):
     @abstractmethod
     def wire(self) -> Value:
         """Give its wire value."""
+
+    def given(self) -> Value:
+        """Give its wire value to what holds it from now on, and may change it."""
+        return copied(self.wire())
 
     def enter(self, *, write: bool = False) -> Draft:
         """Give the draft that steps lead into; itself but for root models.
@@ -113,7 +117,8 @@ class Sent(Draft):
     """A wire value that a client sent, which stands for nothing live.
 
     Args:
-        value: The value. It is never changed.
+        value: The value.
+        owned: Whether nobody else holds it. It is never changed if somebody may.
     """
 
     def __init__(self, value: Value, *, owned: bool = False) -> None:
@@ -134,13 +139,17 @@ class Sent(Draft):
         """Give its wire value."""
         return self.value
 
+    def given(self) -> Value:
+        """Give its value to what holds it from now on: itself, if nobody else has it."""
+        return self.value if self._owned else super().given()
+
     def enter(self, *, write: bool = False) -> Draft:
         """Give itself, if it is a container."""
         del write
         if not isinstance(self.value, (dict, list)):
             raise _no_parts()
         if not self._owned:
-            self.value, self._owned = copy.deepcopy(self.value), True
+            self.value, self._owned = copied(self.value), True
         return self
 
     def get(self, token: str) -> Draft:
@@ -149,7 +158,7 @@ class Sent(Draft):
 
     def add(self, token: str, draft: Draft) -> None:
         """Put a part in that was not there, or in the place of one."""
-        value = copy.deepcopy(draft.wire())
+        value = draft.given()
         if isinstance(self.value, list):
             self.value.insert(index(token, len(self.value), beyond=True), value)
         else:
@@ -157,7 +166,7 @@ class Sent(Draft):
 
     def set(self, token: str, draft: Draft) -> None:
         """Put a part in the place of one that is there."""
-        cast("Any", self.value)[self._key(token)] = copy.deepcopy(draft.wire())
+        cast("Any", self.value)[self._key(token)] = draft.given()
 
     def take(self, token: str) -> Draft:
         """Take a part out."""
@@ -265,6 +274,7 @@ def drafts(layout: type[Layout]) -> Callable[[D], D]:
 
 def open_draft(place: Place, live: Any) -> LiveDraft:
     """Give a new draft of a live value."""
+    look(1)
     layout = place.layout(live)
     cls = next(cls for kind, cls in _KINDS if isinstance(layout, kind))
     return cls(place, layout, live)
@@ -278,6 +288,7 @@ def index(token: str, length: int, *, beyond: bool = False) -> int:
     """
     if beyond and token == "-":
         return length
+    pass_over(length)
     at = position(token, length + beyond)
     if at < 0:
         is_none = position(token, 10**18) < 0 and token != "-"

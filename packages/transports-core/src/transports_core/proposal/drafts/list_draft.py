@@ -15,6 +15,7 @@ from transports_core.proposal.drafts.draft import (
     open_draft,
     permuted,
 )
+from transports_core.proposal.effort import look
 from transports_core.proposal.places.place import Items
 from transports_core.values import same
 
@@ -91,6 +92,7 @@ class ItemsDraft(LiveDraft):
         """Give its wire value."""
         if not self.touched:
             return self.place.dump(self.live)
+        look(len(self.pieces) // 16)
         old = cast("list[Value]", self.place.dump(self.live))
         found: list[Value] = []
         for piece in self.pieces:

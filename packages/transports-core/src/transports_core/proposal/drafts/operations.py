@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, Any
 
 from transports_core.pointer import parse
 from transports_core.proposal.drafts.draft import Draft, LiveDraft, RefusalError, Sent, open_draft
+from transports_core.proposal.effort import copied, look, take
 from transports_core.proposal.rejection import refused
 from transports_core.values import equal
 
@@ -59,13 +59,14 @@ class Editing:
             elif op["op"] == "move":
                 self._move(parse(op["from"]), tokens)
             else:
-                value = copy.deepcopy(self._find(parse(op["from"])).wire())
+                value = copied(self._find(parse(op["from"])).wire())
                 self._add(tokens, Sent(value, owned=True))
         except RefusalError as error:
             raise refused(error.code, tokens, error.reason) from error
 
     def _find(self, tokens: Tokens, *, write: bool = False) -> Draft:
         draft = self.root
+        look(len(tokens))
         for token in tokens:
             draft = draft.enter(write=write)
             if write:
@@ -117,6 +118,7 @@ class Editing:
             text = draft.wire()
             if not isinstance(text, str):
                 raise RefusalError("conflict", "a string can be appended to a string alone")
+            take(text)
             self._replace(tokens, Sent(text + value))
             return
         items = draft.enter(write=True)

@@ -15,6 +15,7 @@ from transports_core.proposal.drafts.draft import (
     drafts,
     open_draft,
 )
+from transports_core.proposal.effort import look
 from transports_core.proposal.places.place import Access, Atom, Entries, Record
 from transports_core.values import equal, same
 
@@ -107,6 +108,7 @@ class MembersDraft(LiveDraft):
         if not self.touched and not self.added():
             return self.place.dump(self.live)
         names = dict.fromkeys([*self.tokens(), *self.members])
+        look(len(names))
         parts = {token: self.find(token) for token in names}
         return {name: part.wire() for name, part in parts.items() if not isinstance(part, Mark)}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakKeyDictionary
 
-from transports_core.bridge.encoding import encode, parse
+from transports_core.proposal.effort import dumped
 from transports_core.proposal.places.entries import TypedEntries
 from transports_core.proposal.places.gate import Gate
 from transports_core.proposal.places.place import (
@@ -80,7 +80,7 @@ class SchemaPlace(Place):
         """Give the wire value of what stands here."""
         if self._serializer is None:
             self._serializer = self._realm.serializer(self._schema)
-        return parse(encode(self._serializer, live))
+        return dumped(self._serializer, live)
 
     def layout(self, live: Any) -> Layout:
         """Say how steps on the wire lead into what stands here."""

@@ -15,6 +15,7 @@ from transports_core.bridge import is_struct
 from transports_core.bridge.encoding import encode, parse
 from transports_core.bridge.structs import StructSerializer
 from transports_core.proposal.absent import ABSENT
+from transports_core.proposal.effort import dumped
 from transports_core.proposal.places.class_check import PostInit
 from transports_core.proposal.places.entries import HintedEntries
 from transports_core.proposal.places.place import (
@@ -69,7 +70,7 @@ class HintPlace(Place):
 
     def dump(self, live: Any) -> Value:
         """Give the wire value of what stands here."""
-        return parse(encode(_SERIALIZER, live))
+        return dumped(_SERIALIZER, live)
 
     def layout(self, live: Any) -> Layout:
         """Say how steps on the wire lead into what stands here."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, cast
 
-from transports_core.bridge.encoding import encode, parse
+from transports_core.proposal.effort import dumped
 from transports_core.proposal.places.place import (
     Atom,
     Elements,
@@ -39,7 +39,7 @@ class UntypedPlace(Place):
 
     def dump(self, live: Any) -> Value:
         """Give the wire value of what stands here."""
-        return parse(encode(cast("Any", self._serializer), live))
+        return dumped(self._serializer, live)
 
     def layout(self, live: Any) -> Layout:
         """Say how steps on the wire lead into what stands here."""
