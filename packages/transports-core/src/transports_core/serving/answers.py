@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import deque
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from transports_core import messages
+from transports_core.errors import UnrepresentableError
+from transports_core.size import size
+from transports_core.values import check
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -14,6 +18,12 @@ if TYPE_CHECKING:
     from transports_core.messages import AckMessage, RejectMessage
     from transports_core.session.outcome import Outcome
     from transports_core.session.session import Session
+    from transports_core.values import Value
+
+
+# Characters of the message of a refusal, and of its details as JSON.
+_MESSAGE: Final = 1_000
+_DETAILS: Final = 4_000
 
 
 class Accepted:
@@ -32,9 +42,13 @@ class Accepted:
 
 
 class Refused:
-    """An edit that was refused."""
+    """An edit that was refused.
 
-    __slots__ = ("error", "id", "proposal", "rev")
+    It is remembered, so it holds neither the error, which leads to all that was sent, nor more of
+    what the error quotes than a person reads.
+    """
+
+    __slots__ = ("_details", "code", "id", "message", "proposal", "rev")
 
     ready = True
 
@@ -42,7 +56,13 @@ class Refused:
         self.proposal = proposal
         self.id = id
         self.rev = rev
-        self.error = error
+        self.code = error.code
+        self.message = shortened(error.message)
+        self._details = None if error.details is None else _encoded(error.details)
+
+    def details(self) -> list[dict[str, object]] | None:
+        """Give the first of the model library's own errors."""
+        return None if self._details is None else json.loads(self._details)
 
 
 Answer: TypeAlias = Accepted | Refused
@@ -56,10 +76,14 @@ def tell(answers: Iterable[Answer]) -> list[AckMessage | RejectMessage]:
         if isinstance(answer, Accepted):
             accepted.setdefault(answer.outcome.id, []).append(answer)
             continue
-        error = answer.error
         rejects.append(
             messages.reject(
-                answer.id, answer.rev, answer.proposal, error.code, error.message, error.details
+                answer.id,
+                answer.rev,
+                answer.proposal,
+                answer.code,
+                answer.message,
+                answer.details(),
             )
         )
     acks = [
@@ -69,6 +93,27 @@ def tell(answers: Iterable[Answer]) -> list[AckMessage | RejectMessage]:
         for id, some in accepted.items()
     ]
     return acks + rejects
+
+
+def shortened(message: str) -> str:
+    """Give as much of a message as is for people to read."""
+    return message if len(message) <= _MESSAGE else f"{message[: _MESSAGE - 1]}…"
+
+
+def _encoded(details: list[dict[str, object]]) -> str | None:
+    """Give the first of the details, as text: that takes the least room."""
+    left = _DETAILS
+    kept: list[dict[str, object]] = []
+    try:
+        for detail in details:
+            check(detail)
+            left -= size(cast("Value", detail), left)
+            if left < 0:
+                break
+            kept.append(detail)
+    except UnrepresentableError:
+        return None
+    return json.dumps(kept)
 
 
 class Answers:

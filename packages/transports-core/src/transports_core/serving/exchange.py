@@ -18,7 +18,7 @@ from transports_core.errors import (
     RemoteProtocolError,
 )
 from transports_core.limits import Limits
-from transports_core.serving.answers import Refused, tell
+from transports_core.serving.answers import Refused, shortened, tell
 from transports_core.serving.channel import Channel
 from transports_core.serving.feed import Feeds
 from transports_core.serving.link import Link
@@ -162,6 +162,8 @@ class Exchange(ABC):
         try:
             for asked in read(frame, link.channel.codec, self._limits):
                 self._answer(link, asked)
+                if len(link.replies) > self._limits.replies:
+                    break
         except RemoteProtocolError as error:
             outgoing[conn] = self._blame(link, error)
         else:
@@ -376,7 +378,7 @@ class Exchange(ABC):
 
     def _blame(self, link: Link, error: RemoteProtocolError) -> Sequence[Output]:
         """Close a connection that is at fault, and tell it why."""
-        said = say(link.channel.codec, messages.error(error.code, error.message))
+        said = say(link.channel.codec, messages.error(error.code, shortened(error.message)))
         return (*said, *self._expel(link, closing(CODES[error.code], error.message)))
 
     def _expel(self, link: Link, close: Close) -> Sequence[Output]:

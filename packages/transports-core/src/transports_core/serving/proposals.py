@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from transports_core.access import READ
 from transports_core.containment import contain
-from transports_core.errors import EditRejected, UnrepresentableError
+from transports_core.errors import EditRejected
 from transports_core.serving.answers import Accepted, Refused
 from transports_core.session import Origin
-from transports_core.values import check
 
 if TYPE_CHECKING:
     from transports_core.limits import Limits
@@ -85,14 +84,4 @@ class Proposals:
 
     def _refused(self, link: Link, edit: EditMessage, error: EditRejected) -> Refused:
         seen = link.channel.view.find(edit["id"])
-        if error.details is not None:
-            error.details = _plain(error.details)
         return Refused(edit["proposal"], edit["id"], 0 if seen is None else seen[1].rev, error)
-
-
-def _plain(details: list[dict[str, object]]) -> list[dict[str, object]] | None:
-    try:
-        check(details)
-    except UnrepresentableError:
-        return None
-    return details
