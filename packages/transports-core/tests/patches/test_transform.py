@@ -386,3 +386,36 @@ def test_nothing_happened_to_an_edit() -> None:
     ops: list[Operation] = [{"op": "remove", "path": "/a"}]
     assert transform(ops, []) == ops
     assert transform([], ops) == []
+
+
+FAR_AWAY: dict[str, tuple[list[Any], list[Any]]] = {
+    "much happened": (
+        [{"op": "replace", "path": "/0", "value": 1}],
+        [{"op": "add", "path": "/0", "value": 0}] * 1000,
+    ),
+    "much is to be done": (
+        [{"op": "move", "from": f"/{at * 7 % 900}", "path": "/0"} for at in range(900)],
+        [{"op": "remove", "path": "/999"}],
+    ),
+    "much is gone": (
+        [{"op": "add", "path": "/999", "value": 1}] * 20,
+        [{"op": "remove", "path": "/1"}] * 999,
+    ),
+    "much is there": (
+        [{"op": "reorder", "path": "", "order": list(range(999, -1, -1))}] * 50,
+        [{"op": "append", "path": "", "value": [1] * 1000}],
+    ),
+}
+
+
+@pytest.mark.promise("hostile.effort")
+@pytest.mark.parametrize(("ops", "over"), FAR_AWAY.values(), ids=list(FAR_AWAY))
+def test_edit_is_not_carried_further_than_is_good_for_others(
+    ops: list[Operation], over: list[Operation]
+) -> None:
+    def lengths(pointer: str) -> int:
+        return len(apply(list(range(1000)), over)) if not pointer else 0
+
+    assert transform(ops, over, fresh_adds=True, lengths=lengths)
+    with pytest.raises(GoneError):
+        transform(ops, over, fresh_adds=True, lengths=lengths, far=50_000)

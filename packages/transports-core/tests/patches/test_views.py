@@ -5,6 +5,7 @@ import pytest
 from transports_core.effect import Items
 from transports_core.operation import Operation
 from transports_core.pointer import parse
+from transports_core.transform.toll import FAR, Toll
 from transports_core.transform.trace import Trace
 from transports_core.transform.views import Views
 from transports_core.values import Value
@@ -18,7 +19,7 @@ def after(*ops: Operation) -> tuple[Trace, Views]:
     for op in (shown, *ops):
         root.step(parse(op["path"]), 0, op)
     assert isinstance(root.effect, Items)
-    return root, Views(root.effect)
+    return root, Views(root.effect, Toll(FAR))
 
 
 def test_an_item_is_followed_until_it_is_gone() -> None:

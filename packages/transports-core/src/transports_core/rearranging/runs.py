@@ -41,6 +41,11 @@ class Runs:
         self.length = self._lengths[0]
         self._balance(0)
 
+    @property
+    def count(self) -> int:
+        """How many pieces there are."""
+        return sum(map(len, self._blocks))
+
     def pieces(self) -> "Iterable[Piece]":
         """Iterate over the pieces, in order."""
         return chain.from_iterable(self._blocks)

@@ -82,6 +82,11 @@ class Transition(Generic[T]):
     def __len__(self) -> int:
         return self._runs.length
 
+    @property
+    def pieces(self) -> int:
+        """How many pieces the list is in: so many are looked at to find an item by its number."""
+        return self._runs.count
+
     def at(self, position: int) -> int:
         """Give the number of the item at a position."""
         return self._runs.at(position)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from transports_core.errors import PatchError
 from transports_core.transform.edit import Edit
+from transports_core.transform.toll import FAR, Toll
 from transports_core.transform.trace import trace
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def transform(
     *,
     fresh_adds: bool = False,
     lengths: "Lengths | None" = None,
+    far: int = FAR,
 ) -> "list[Operation]":
     """Give the operations of an edit as they are to be applied after others.
 
@@ -44,14 +46,18 @@ def transform(
             is so for what tracking and `diff` find.
         lengths: Tells how long lists are after `over`. It is asked only where the operations leave
             it open whether something is a list, or how long it was.
+        far: How much may be looked at on the way: about a microsecond's worth each.
 
     Raises:
-        GoneError: What an operation is about is not there any more, or nobody knows.
+        GoneError: What an operation is about is not there any more, or nobody knows; or it would
+            take too much to find out.
         PatchError: An operation could not apply to what its author saw.
     """
     if not over:
         return list(ops)
-    edit = Edit(trace(over, fresh_adds=fresh_adds), len(ops), lengths)
+    toll = Toll(far)
+    toll.trace(len(over))
+    edit = Edit(trace(over, fresh_adds=fresh_adds), len(ops), lengths, toll)
     carried: list[Operation] = []
     for at, op in enumerate(ops):
         try:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from transports_core.effect import Lengths, Place
     from transports_core.operation import Append, Operation, Reorder
+    from transports_core.transform.toll import Toll
 
 
 class Edit:
@@ -22,10 +23,11 @@ class Edit:
         root: What happened since the author looked.
         count: How many operations there are.
         lengths: Tells how long lists were before the edit.
+        toll: Paid on the way.
     """
 
-    def __init__(self, root: "Place", count: int, lengths: "Lengths | None") -> None:
-        self._guide = Guide(root, lengths, several=count > 1)
+    def __init__(self, root: "Place", count: int, lengths: "Lengths | None", toll: "Toll") -> None:
+        self._guide = Guide(root, lengths, toll, several=count > 1)
         self._left = count
         # Whether something that has changed inside was moved to where nothing is known.
         self._lost = False

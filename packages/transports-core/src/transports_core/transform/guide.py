@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from transports_core.effect import Lengths, Place
+    from transports_core.transform.toll import Toll
 
 
 @dataclass(slots=True)
@@ -52,13 +53,17 @@ class Guide:
     Args:
         root: What happened since the author looked.
         lengths: Tells how long lists were before the edit.
+        toll: Paid for all that is looked at.
         several: Whether the edit has more than one operation.
     """
 
-    def __init__(self, root: "Place", lengths: "Lengths | None", *, several: bool) -> None:
+    def __init__(
+        self, root: "Place", lengths: "Lengths | None", toll: "Toll", *, several: bool
+    ) -> None:
         self.root = root
         self._several = several
         self._lengths = lengths
+        self._toll = toll
         self._views: dict[int, Views] = {}
         self.moved: list[tuple[Place, list[str] | None]] = []
         """Places that the edit moved, and what led there before it began."""
@@ -88,6 +93,7 @@ class Guide:
     def enter(self, way: Way, token: str) -> None:
         """Go on to something inside of the place that was reached."""
         effect = self.inside(way, token)
+        self._toll.pay(len(self.moved))
         if isinstance(effect, Items):
             self._enter_list(way, effect, token)
         elif effect is None:
@@ -135,6 +141,7 @@ class Guide:
             return None
         if place.document is not None:
             way.refuse("was replaced as a whole")
+        self._toll.pay(len(self.blurred))
         if any(place is blurred for blurred in self.blurred):
             way.refuse("is somewhere else, if the edit was of a list")
         effect = place.effect
@@ -166,7 +173,7 @@ class Guide:
                 length = self._lengths(format(way.before))
                 if length is not None:
                     items.settle(length)
-            views = self._views[id(items)] = Views(items)
+            views = self._views[id(items)] = Views(items, self._toll)
         return views
 
     def renew(self, place: "Place") -> None:

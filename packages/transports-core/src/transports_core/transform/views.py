@@ -1,5 +1,7 @@
 """One list as two see it: its owner as it is now, and the author of an edit as it was."""
 
+from bisect import bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from transports_core.rearranging.transition import Transition
@@ -8,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from transports_core.effect import Items, Place
+    from transports_core.transform.toll import Toll
 
 
 class Views:
@@ -17,20 +20,24 @@ class Views:
 
     Args:
         items: What happened to the list since the author looked.
+        toll: Paid for all that is looked at.
 
     Attributes:
         touched: Whether the edit has put in, taken out or moved anything yet.
         blurred: Whether positions cannot be trusted any more.
     """
 
-    __slots__ = ("_before", "_items", "_mine", "blurred", "touched")
+    __slots__ = ("_before", "_items", "_mine", "_toll", "blurred", "touched")
 
-    def __init__(self, items: "Items") -> None:
+    def __init__(self, items: "Items", toll: "Toll") -> None:
         self._items = items
+        self._toll = toll
         # The author's view. An item that the edit put in stands for its number in the owner's.
         self._mine: Transition[int] = Transition(items.transition.old_length)
-        # The owner's view before the edit.
-        self._before = items.transition.runs()
+        # The owner's view before the edit: where each run began, in the order of their numbers.
+        runs = items.transition.runs()
+        starts = accumulate((len(run) for run in runs), initial=0)
+        self._before = sorted(zip(((run.start, run.stop) for run in runs), starts, strict=False))
         self.touched = False
         self.blurred = False
 
@@ -49,16 +56,16 @@ class Views:
 
     def now(self, number: int) -> int | None:
         """Give the position of an item in the owner's view; `None` where it is gone."""
+        self._toll.pay(1 + self._items.transition.pieces)
         return self._items.transition.find(number)
 
     def before(self, number: int) -> int | None:
         """Give the position that an item had in the owner's view before the edit."""
-        position = 0
-        for run in self._before:
-            if number in run:
-                return position + number - run.start
-            position += len(run)
-        return None
+        at = bisect_right(self._before, number, key=_first) - 1
+        if at < 0:
+            return None
+        (start, stop), position = self._before[at]
+        return position + number - start if number < stop else None
 
     def insert(self, position: int, place: "Place") -> int:
         """Put an item where the author wants it, and give its position in the owner's view."""
@@ -111,6 +118,7 @@ class Views:
             The order for the owner's view.
         """
         self._mine.permute(order)
+        self._toll.pay(len(self._items.transition))
         current = self._items.transition.numbers()
         places = {number: at for at, number in enumerate(current)}
         wanted = [self._owners(number) for number in self._mine.numbers()]
@@ -131,3 +139,7 @@ class Views:
         self._items.transition.permute(result)
         self.touched = True
         return result
+
+
+def _first(run: tuple[tuple[int, int], int]) -> int:
+    return run[0][0]
