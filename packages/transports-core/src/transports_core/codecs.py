@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import msgpack
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from transports_core import values
 from transports_core.encoded import EncodedJson
@@ -20,6 +20,7 @@ from transports_core.errors import (
     UnknownCodecError,
     UnrepresentableError,
 )
+from transports_core.json_text import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -121,7 +122,7 @@ class JsonCodec(Codec):
         if type(frame) is not str:
             raise RemoteProtocolError("malformed", "JSON goes in text frames")
         try:
-            return from_json(frame, allow_inf_nan=False, cache_strings="keys")
+            return read(frame)
         except (ValueError, TypeError) as problem:  # no JSON, too deep, or no Unicode
             raise RemoteProtocolError("malformed", f"not JSON: {problem}") from problem
 

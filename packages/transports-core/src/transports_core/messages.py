@@ -333,25 +333,10 @@ def _check_edit(message: EditMessage, max_depth: int) -> None:
         if not _all(ops, dict):
             reason = "an operation that is not a map"
         # The list and the map of the operation hold the value.
-        elif _deeper_than(ops, max_depth + 2):
+        elif values.deeper_than(ops, max_depth + 2):
             code, reason = "too_large", f"nested deeper than {max_depth}"
     if reason is not None:
         raise EditRejected(code, reason, None, proposal, message["id"])
-
-
-def _deeper_than(value: object, limit: int) -> bool:
-    level: list[object] = [value]
-    for _ in range(limit):
-        inner: list[object] = []
-        for item in level:
-            if type(item) is list:
-                inner.extend(cast("list[object]", item))
-            elif type(item) is dict:
-                inner.extend(cast("dict[str, object]", item).values())
-        if not inner:
-            return False
-        level = inner
-    return any(type(item) in (list, dict) for item in level)
 
 
 def _all(items: object, kind: type) -> bool:

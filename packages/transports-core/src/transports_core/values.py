@@ -56,6 +56,22 @@ def equal(a: Value, b: Value) -> bool:
     return _equal(a, b, strict=False)
 
 
+def deeper_than(value: object, limit: int) -> bool:
+    """Tell whether more lists and dicts than so many are nested in a value, itself among them."""
+    level: list[object] = [value]
+    for _ in range(limit):
+        inner: list[object] = []
+        for item in level:
+            if type(item) is list:
+                inner.extend(cast("list[object]", item))
+            elif type(item) is dict:
+                inner.extend(cast("dict[str, object]", item).values())
+        if not inner:
+            return False
+        level = inner
+    return any(type(item) in (list, dict) for item in level)
+
+
 def _equal(a: Value, b: Value, *, strict: bool) -> bool:
     # A list of what is left, not recursion: nesting has no limit here.
     pairs: list[tuple[Value, Value]] = [(a, b)]

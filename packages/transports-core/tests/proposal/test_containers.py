@@ -365,3 +365,9 @@ def test_what_was_sent_is_reordered_where_it_stands() -> None:
     root: Any = {}
     edit(root, add("/a", {"b": [1, 2, 3]}), {"op": "reorder", "path": "/a/b", "order": [2, 0, 1]})
     assert root == {"a": {"b": [3, 1, 2]}}
+
+
+def test_element_that_is_sent_twice_stands_for_no_other() -> None:
+    root: Any = {"a": {"x", "y"}}
+    edit(root, replace("/a", ["x", "x"]))
+    assert root == {"a": {"x"}}

@@ -15,6 +15,8 @@ from transports_core.connection import Close
 from transports_core.limits import Limits
 from transports_core.server import Server
 from transports_core.session import Session
+from transports_core.testing.peer import Peer
+from transports_core.values import same
 
 KIB = 1024
 
@@ -95,3 +97,59 @@ def test_a_frame_of_too_many_proposals_is_not_read_to_its_end() -> None:
     outputs = sender.send(*edits)
     assert outputs == [Close(4408, "too slow")]
     assert sender.model.n == 11
+
+
+class Anything(BaseModel):
+    a: Any = None
+
+
+def nested(depth: int) -> Any:
+    value: Any = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.promise("hostile.depth")
+@pytest.mark.parametrize("codec", ["json", "msgpack"])
+@pytest.mark.parametrize("depth", range(190, 201))
+def test_what_is_shown_can_be_read_however_deep_it_is(codec: str, depth: int) -> None:
+    session = Session()
+    model = Anything()
+    id = session.host(model)
+    server = Server(session)
+    watching = Peer(server, codec).connect().read()
+    model.a = nested(depth)
+    server.deliver(server.flush())
+    watching.read()
+    for peer in (watching, Peer(server, codec).connect().read()):
+        assert not peer.problems
+        assert same(peer.values[id], {"a": nested(depth)})
+
+
+def deeper(how: str, path: str) -> Any:
+    if how == "copy":
+        return {"op": "copy", "from": "/a", "path": path}
+    return {"op": "replace", "path": path, "value": nested(60)}
+
+
+@pytest.mark.promise("hostile.depth")
+@pytest.mark.parametrize("how", ["replace", "copy"])
+def test_an_edit_cannot_nest_a_model_deeper_than_what_can_be_shown(how: str) -> None:
+    session = Session()
+    id = session.host(Anything(a=nested(60)))
+    server = Server(session)
+    hostile, other = Peer(server).connect().read(), Peer(server).connect().read()
+    path = "/a"
+    for at in range(6):
+        path += "/0" * 60
+        hostile.propose(id, deeper(how, path), proposal=str(at))
+        hostile.read()
+        other.read()
+        late = Peer(server).connect().read()
+        shown = session.value(id)
+        assert same(hostile.values[id], shown)
+        assert same(other.values[id], shown)
+        assert same(late.values[id], shown)
+        assert hostile.problems == other.problems == late.problems == []
+    assert {answer["t"] for answer in hostile.answers} == {"ack", "reject"}

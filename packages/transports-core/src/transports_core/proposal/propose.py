@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from transports_core import operation
 from transports_core.errors import EditRejected, PatchError
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from transports_core.operation import Operation
     from transports_core.proposal.writes.edits import Edit, Undo
+
+# As deep as an edit may make a model: with the messages around it, every JSON parser reads that.
+_DEPTH: Final = 190
 
 
 def propose(
@@ -80,7 +83,7 @@ def _propose(
     for op in ops:
         operation.check(op)
     place = root_place(root)
-    editing = Editing(place, root)
+    editing = Editing(place, root, _DEPTH)
     with measured() as meter:
         for op in ops:
             if meter.taken > effort:

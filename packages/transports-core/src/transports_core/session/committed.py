@@ -6,11 +6,12 @@ text of the live object, which is quicker, where that is known to show the same.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Final, cast
+from typing import Final
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from transports_core.document import Document
+from transports_core.json_text import read
 from transports_core.operation import Operation
 from transports_core.values import Value
 
@@ -149,4 +150,4 @@ class Committed:
 
 
 def _read(encoded: bytes) -> Value:
-    return cast("Value", from_json(encoded, allow_inf_nan=False, cache_strings="keys"))
+    return read(encoded)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import weakref
 from collections import deque
-from typing import TYPE_CHECKING, cast
-
-from pydantic_core import from_json
+from typing import TYPE_CHECKING
 
 from transports_core.diff import diff
 from transports_core.errors import PatchError, UnrepresentableError
+from transports_core.json_text import read
 from transports_core.log import Entry, Kind
 from transports_core.session.committed import Committed
 from transports_core.session.lengths import length_at
@@ -182,7 +181,7 @@ class Hosted:
         Raises:
             UnrepresentableError: It cannot be represented.
         """
-        return _read(self.root.encode())
+        return read(self.root.encode())
 
     def materialize(self) -> None:
         """Have what is committed from now on in the operations of RFC 6902 as well."""
@@ -223,7 +222,7 @@ class Hosted:
         except Exception as error:  # a cycle, or whatever the application's own code raises
             self.fail(self.root, UnrepresentableError("", self.root.type_name, str(error)))
             return
-        ops = self._difference(_read(encoded))
+        ops = self._difference(read(encoded))
         self.failure = None
         self._diverged = self._lost = False
         if ops:
@@ -241,7 +240,3 @@ class Hosted:
     def _recorded(self) -> Value:
         """Give the value that mirrors will show once all that is recorded is committed."""
         return self._committed.value_after([entry.ops for entry in self.uncommitted])
-
-
-def _read(encoded: bytes) -> Value:
-    return cast("Value", from_json(encoded, allow_inf_nan=False, cache_strings="keys"))

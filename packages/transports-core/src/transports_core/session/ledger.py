@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
-from pydantic_core import from_json
+from typing import TYPE_CHECKING
 
 from transports_core.containment import contain, log
+from transports_core.json_text import read
 from transports_core.log import Entry, Kind, Log
 from transports_core.session.announcer import Announcer
 from transports_core.session.change import Change, Failure
@@ -225,7 +224,7 @@ class Ledger:
 
     def _remember(self, hosted: Hosted, entry: Entry) -> None:
         if entry.kind is Kind.HOST:
-            self._histories[entry.id] = History(cast("Value", from_json(hosted.encoded())))
+            self._histories[entry.id] = History(read(hosted.encoded()))
         elif entry.kind is Kind.UNHOST:
             del self._histories[entry.id]
         elif entry.kind is Kind.PATCH:

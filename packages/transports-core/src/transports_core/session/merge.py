@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from transports_core.diff import diff
+from transports_core.document import Document
 from transports_core.errors import EditRejected, GoneError, PatchError
 from transports_core.operation import Operation
-from transports_core.patch import apply
+from transports_core.proposal.effort import EFFORT, measured, take
 from transports_core.session.change import Change
 from transports_core.values import Value, same
 
@@ -102,7 +103,7 @@ class PerField:
             return edit.carried
         before = edit.before()
         try:
-            wanted = apply(before, edit.ops)
+            wanted = _applied(before, edit.ops)
         except PatchError as error:
             raise EditRejected("malformed", str(error), None, None, edit.id) from error
         try:
@@ -113,6 +114,25 @@ class PerField:
             with suppress(GoneError):
                 return diff(now, _merge(before, wanted, now))
             raise
+
+
+def _applied(before: Value, ops: Sequence[Operation]) -> Value:
+    """Give what a value becomes by an edit.
+
+    Raises:
+        EditRejected: `too_large`. It copies more than there is any use for: copies share what they
+            hold here, but not for those who look at it.
+        PatchError: An operation does not apply.
+    """
+    document = Document(before)
+    with measured() as meter:
+        for op in ops:
+            if op["op"] == "copy":
+                if meter.taken > EFFORT:
+                    raise EditRejected("too_large", f"asks for more than {EFFORT} bytes of work")
+                take(document.resolve(op["from"]))
+            document.apply([op])
+    return document.value()
 
 
 def _merge(before: Value, wanted: Value, now: Value) -> Value:

@@ -8,11 +8,12 @@ from transports_core.pointer import parse
 from transports_core.proposal.drafts.draft import Draft, LiveDraft, RefusalError, Sent, open_draft
 from transports_core.proposal.effort import copied, look, take
 from transports_core.proposal.rejection import refused
-from transports_core.values import equal
+from transports_core.values import deeper_than, equal
 
 if TYPE_CHECKING:
     from transports_core.operation import Operation
     from transports_core.proposal.places.place import Place
+    from transports_core.values import Value
 
     Tokens = tuple[str, ...]
 
@@ -27,12 +28,14 @@ class Editing:
     Args:
         place: What the model's class declares.
         model: The model.
+        depth: How many lists and maps may be nested around and in what the edit puts somewhere.
     """
 
-    def __init__(self, place: Place, model: object) -> None:
+    def __init__(self, place: Place, model: object, depth: int) -> None:
         self._place = place
         self._model = model
         self.root: Draft = open_draft(place, model)
+        self._depth = depth
         self.moved: dict[int, object] = {}
 
     def apply(self, op: Operation) -> None:
@@ -82,13 +85,21 @@ class Editing:
         holder.guard(tokens[-1])
         return holder
 
+    def _fit(self, tokens: Tokens, value: Value) -> None:
+        """Make sure that a value does not make the model deeper than it may be."""
+        if deeper_than(value, max(self._depth - len(tokens), 0)):
+            raise RefusalError("too_large", f"nested deeper than {self._depth}")
+
     def _add(self, tokens: Tokens, draft: Draft) -> None:
+        if isinstance(draft, Sent):
+            self._fit(tokens, draft.value)
         if tokens:
             self._holder(tokens).add(tokens[-1], draft)
         else:
             self._send(draft.wire())
 
-    def _replace(self, tokens: Tokens, draft: Draft) -> None:
+    def _replace(self, tokens: Tokens, draft: Sent) -> None:
+        self._fit(tokens, draft.value)
         if tokens:
             self._holder(tokens).set(tokens[-1], draft)
         else:
@@ -108,6 +119,8 @@ class Editing:
             raise RefusalError("invalid", "nothing can be moved into itself")
         else:
             part = self._remove(source)
+            if len(tokens) > len(source):
+                self._fit(tokens, part.wire())
             if isinstance(part, LiveDraft):
                 self.moved[id(part.live)] = part.live
             self._add(tokens, part)
@@ -124,5 +137,6 @@ class Editing:
         items = draft.enter(write=True)
         if not items.listed:
             raise RefusalError("conflict", "a list can be appended to a list alone")
+        self._fit(tokens, value)
         for item in value:
             items.add("-", Sent(item))

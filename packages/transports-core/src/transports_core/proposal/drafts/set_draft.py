@@ -59,9 +59,10 @@ class ElementsDraft(LiveDraft):
     @property
     def touched(self) -> bool:
         """Whether it may be another than the live value."""
-        return len(self.elements) != len(self.live) or any(
-            isinstance(element, Other) for element in self.elements
-        )
+        if any(isinstance(element, Other) for element in self.elements):
+            return True
+        # One that was sent twice is there once.
+        return len(set(self.elements)) != len(self.live)
 
     def wire(self) -> Value:
         """Give its wire value."""
