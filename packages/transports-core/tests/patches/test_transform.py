@@ -419,3 +419,13 @@ def test_edit_is_not_carried_further_than_is_good_for_others(
     assert transform(ops, over, fresh_adds=True, lengths=lengths)
     with pytest.raises(GoneError):
         transform(ops, over, fresh_adds=True, lengths=lengths, far=50_000)
+
+
+@pytest.mark.promise("hostile.effort")
+def test_a_long_way_is_gone_in_steps_and_not_in_their_square() -> None:
+    way = "/a" * 200_000
+    over: list[Operation] = [{"op": "replace", "path": "/b", "value": 1}]
+    ops: list[Operation] = [{"op": "remove", "path": way}]
+    assert transform(ops, over) == ops
+    with pytest.raises(GoneError):
+        transform(ops, over, far=100_000)

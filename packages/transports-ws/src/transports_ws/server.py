@@ -185,6 +185,8 @@ class _Socket:
             text = message.get("text")
             frame: Frame = message.get("bytes") or b"" if text is None else text
             serving.deliver(serving.recv(self, frame))
+            # What came together is there at once, and others want to be served in between.
+            await asyncio.sleep(0)
 
     def _pump(self) -> None:
         """Send until the transport makes one wait, or there is nothing to send."""

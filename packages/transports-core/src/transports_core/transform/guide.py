@@ -38,7 +38,11 @@ class Way:
     def go(self, now: str, before: str | None, place: "Place | None", *, item: bool) -> None:
         """Go on to something inside."""
         self.now.append(now)
-        self.before = None if self.before is None or before is None else [*self.before, before]
+        # In place, or a long way would cost its square.
+        if before is None:
+            self.before = None
+        elif self.before is not None:
+            self.before.append(before)
         self.place = place
         self.item = item
 
@@ -93,7 +97,7 @@ class Guide:
     def enter(self, way: Way, token: str) -> None:
         """Go on to something inside of the place that was reached."""
         effect = self.inside(way, token)
-        self._toll.pay(len(self.moved))
+        self._toll.pay(1 + len(self.moved))
         if isinstance(effect, Items):
             self._enter_list(way, effect, token)
         elif effect is None:
@@ -105,7 +109,7 @@ class Guide:
             way.go(token, token, effect.look(token), item=isinstance(effect, Unclear))
         for place, before in self.moved:
             if place is way.place:
-                way.before = before
+                way.before = None if before is None else before.copy()
 
     def _enter_list(self, way: Way, items: Items, token: str) -> None:
         views = self.views(way, items)
@@ -158,6 +162,7 @@ class Guide:
         if not effect.later and not shifts:
             return effect
         if self._lengths is not None and way.before is not None:
+            self._toll.pay(len(way.before))
             is_list = self._lengths(format(way.before)) is not None
             return effect.as_items() if is_list else effect.as_members()
         if effect.later and not at_end:

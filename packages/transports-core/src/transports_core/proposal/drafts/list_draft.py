@@ -140,6 +140,7 @@ class ItemsDraft(LiveDraft):
         if not isinstance(value, list):
             return Sent(value)
         old = cast("list[Value]", self.wire())
+        look(len(old) + len(value))
         self._flatten()
         kept, pairs = align(old, value)
         origins = {new: old for old, new in pairs}
@@ -240,4 +241,5 @@ def _below(left: deque[int], end: int) -> list[int]:
 
 
 def _key(item: Value) -> str:
-    return json.dumps(item, sort_keys=True)
+    # No text of a scalar is one of a container, and theirs tell their types apart.
+    return json.dumps(item, sort_keys=True) if isinstance(item, (list, dict)) else repr(item)
