@@ -9,7 +9,8 @@ import { exact, isContainer, isList, type Value } from "./values.js";
 
 /** Where an integer may stand that a number cannot hold; inside of a string, too. */
 const MAYBE_LARGE = /(?:^|[[,:\s])-?\d{16}(?!\d*[.eE])/;
-const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[-+.\deE]*/g;
+/** A string that does not end is taken to its end, or each quote in it would be tried again. */
+const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"?|-?\d[-+.\deE]*/g;
 /** Marks text that stands for an integer: alone, this half of a pair is in no value's text. */
 const MARK = "\ud800";
 
