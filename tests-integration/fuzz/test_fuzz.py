@@ -5,7 +5,7 @@ from base64 import b64decode
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from .harnesses import HARNESSES, OPS, PATHS
@@ -47,7 +47,7 @@ def test_inputs_that_are_kept_are_taken_or_refused(name: str) -> None:
 @pytest.mark.promise("hostile.any")
 @pytest.mark.parametrize("name", HARNESSES)
 def test_any_input_is_taken_or_refused(name: str) -> None:
-    @settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
+    @settings(max_examples=60, deadline=None)
     @given(INPUTS)
     def run(data: bytes) -> None:
         HARNESSES[name](data)

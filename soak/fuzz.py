@@ -1,0 +1,32 @@
+"""Run one harness under atheris: `python soak/fuzz.py edits -max_total_time=60`."""
+
+import json
+import logging
+import sys
+from base64 import b64decode
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import atheris
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests-integration"))
+
+with atheris.instrument_imports(include=["transports_core", "fuzz"]):
+    from fuzz.harnesses import HARNESSES
+
+logging.disable()
+
+
+def main() -> None:
+    """Begin with the inputs that are kept, and go on until the time is over."""
+    name, *options = sys.argv[1:]
+    kept = json.loads((ROOT / "tests-integration/fuzz/corpus/inputs.json").read_text())
+    with TemporaryDirectory() as folder:
+        for at, text in enumerate(kept.get(name, ())):
+            Path(folder, str(at)).write_bytes(b64decode(text))
+        atheris.Setup([sys.argv[0], *options, folder], HARNESSES[name])
+        atheris.Fuzz()
+
+
+main()

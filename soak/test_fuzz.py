@@ -1,0 +1,37 @@
+"""Each harness of the fuzz tests, guided by what the code does with its inputs, for minutes."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).resolve().parent.parent / "tests-integration"
+NAMES = re.findall(
+    r"^def ([a-z]\w+)\(data: bytes\)", (TESTS / "fuzz/harnesses.py").read_text(), re.M
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_input_is_found_that_breaks_a_law(name: str, tmp_path: Path) -> None:
+    seconds = float(os.environ.get("SOAK_SECONDS", "60")) / len(NAMES)
+    done = subprocess.run(
+        [
+            sys.executable,
+            Path(__file__).with_name("fuzz.py"),
+            name,
+            f"-max_total_time={max(1, int(seconds))}",
+            "-timeout=20",
+            "-rss_limit_mb=2048",
+            f"-artifact_prefix={tmp_path}/",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    runs = re.findall(r"Done (\d+) runs", done.stderr)
+    print(f"{name}: {runs[-1] if runs else 0} inputs in {seconds:.0f} s")
+    # The input is shown, to be kept in `fuzz/corpus/inputs.json`.
+    assert done.returncode == 0, done.stderr[-4000:]
