@@ -16,6 +16,7 @@ NAMES = re.findall(
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_input_is_found_that_breaks_a_law(name: str, tmp_path: Path) -> None:
+    """Give atheris the time, and see that it found nothing."""
     seconds = float(os.environ.get("SOAK_SECONDS", "60")) / len(NAMES)
     done = subprocess.run(
         [

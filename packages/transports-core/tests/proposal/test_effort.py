@@ -32,7 +32,7 @@ def large() -> Model:
     )
 
 
-MUCH = {
+MUCH: dict[str, list[Any]] = {
     "a list is copied into itself": copies("/anything/list", "/anything/list/-"),
     "a dict is copied into itself": copies("/anything/dict", "/anything/dict/{}"),
     "a new list is copied into itself": [
