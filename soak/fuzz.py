@@ -1,5 +1,10 @@
 """Run one harness under atheris: `python soak/fuzz.py edits -max_total_time=60`."""
 
+# atheris ships no types, and what it instruments is found on a path of its own.
+# pyright: reportMissingImports=false, reportAttributeAccessIssue=false
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
+
 import json
 import logging
 import sys
