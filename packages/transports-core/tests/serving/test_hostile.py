@@ -6,13 +6,12 @@ import gc
 import json
 import tracemalloc
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
 from transports_core.connection import Close
-from transports_core.errors import LocalProtocolError
 from transports_core.limits import Limits
 from transports_core.server import Server
 from transports_core.session import Session
@@ -154,11 +153,3 @@ def test_an_edit_cannot_nest_a_model_deeper_than_what_can_be_shown(how: str) -> 
         assert same(late.values[id], shown)
         assert hostile.problems == other.problems == late.problems == []
     assert {answer["t"] for answer in hostile.answers} == {"ack", "reject"}
-
-
-def test_a_principal_that_cannot_be_hashed_is_told_before_anything_is_served() -> None:
-    server = Server(Session())
-    with pytest.raises(LocalProtocolError) as raised:
-        server.open("conn", principal=cast("Any", {"name": "ada"}))
-    assert raised.value.code == "principal"
-    assert server.open("conn", principal="ada")

@@ -119,10 +119,6 @@ class Exchange(ABC):
             raise LocalProtocolError("connection", f"{conn!r} is open already")
         if len(self._links) >= self._limits.connections:
             raise RefusedError(TRY_LATER, "too many connections")
-        try:
-            hash(principal)
-        except TypeError as error:
-            raise LocalProtocolError("principal", f"{type(principal)} cannot be hashed") from error
         terms = agree(codec, ops, version)
         try:
             view = self._view(conn if scope is None else scope, principal, access)

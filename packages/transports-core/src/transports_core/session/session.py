@@ -284,8 +284,7 @@ class Session:
     ) -> Outcome:
         """Edit a model as somebody proposes who looked at an earlier revision of it.
 
-        The edit is carried over what happened since, and validated. Then, if all is well, it is
-        written to the live object; else nothing is.
+        It is carried over what happened since, validated, and written to the live object, or not.
 
         Args:
             id: The model's id.
@@ -293,7 +292,7 @@ class Session:
             epoch: The life of the session that `base` belongs to.
             base: The revision of the model that the edit is about.
             origin: Who proposes it, for `on_change`; `None` for the host.
-            effort: How much it may make the server do: see `Limits.proposal_effort`.
+            effort: See `Limits.proposal_effort`.
 
         Raises:
             EditRejected: With one of the protocol's codes. The model is as it was.
@@ -306,8 +305,8 @@ class Session:
                 raise EditRejected("unknown_model", f"there is no model {id}", None, None, id)
             self._ledger.collect()
             with _named(id):
-                merge = merged(ops, hosted, base, origin, self._ledger)
-                propose(hosted.root.obj, merge, effort=effort)
+                ops = merged(ops, hosted, base, origin, self._ledger)
+                propose(hosted.root.obj, ops, effort=effort)
             self._ledger.collect(origin)
             outcome = Outcome(hosted.last)
         self._ledger.conclude()
