@@ -15,9 +15,10 @@ from transports_core.proposal.writes.absorb import absorb
 from transports_core.proposal.writes.scratch import Scratch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from transports_core.operation import Operation
+    from transports_core.proposal.rules import Verdicts
     from transports_core.proposal.writes.edits import Edit, Undo
 
 
@@ -25,7 +26,7 @@ def propose(
     root_obj: object,
     ops: Sequence[Operation],
     *,
-    writable: Callable[[tuple[str, ...]], bool] | None = None,
+    verdicts: Verdicts | None = None,
 ) -> None:
     """Make an edit that somebody proposes who sees a model's wire value, or refuse it.
 
@@ -44,15 +45,15 @@ def propose(
     Args:
         root_obj: A pydantic model, a dataclass, a `msgspec.Struct`, a dict or a list.
         ops: What to do, in order.
-        writable: Whether the client may write at a path; `None` if it may everywhere. It is asked
-            about each place that would change.
+        verdicts: What the rules of members say of the client; `None` for one that they do not
+            concern. A member that it may not write is asked for only if it would change.
 
     Raises:
         EditRejected: With the code `malformed`, `conflict`, `read_only`, `invalid` or `too_large`.
             The model is as it was.
     """
     try:
-        _propose(root_obj, ops, writable)
+        _propose(root_obj, ops, verdicts)
     except EditRejected:
         raise
     except PatchError as error:
@@ -70,7 +71,7 @@ def propose(
 def _propose(
     root: object,
     ops: Sequence[Operation],
-    writable: Callable[[tuple[str, ...]], bool] | None,
+    verdicts: Verdicts | None,
 ) -> None:
     for op in ops:
         operation.check(op)
@@ -78,7 +79,7 @@ def _propose(
     editing = Editing(place, root)
     for op in ops:
         editing.apply(op)
-    settlement = Settlement(editing.moved, writable)
+    settlement = Settlement(editing.moved, verdicts)
     settle_root(settlement, editing.root, root, Around(place, (), no_siblings))
     if settlement.details:
         raise invalid(settlement.details)
