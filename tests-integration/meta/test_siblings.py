@@ -21,6 +21,7 @@ PYTHON_ONLY = {
     "for transports that others add": {
         *{"Connector", "Link", "MissingExtraError", "UnsupportedCodecError"},
     },
+    "who may write is a server's to say": {"writable_by"},
     "given to a client; TypeScript's takes what draws random numbers": {"Backoff"},
     # In TypeScript, `recv` answers all of these by a frame that asks for a reset.
     "of frames that do not apply": {

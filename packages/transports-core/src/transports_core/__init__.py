@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         READ,
         WRITE,
         Access,
+        writable_by,
     )
     from transports_core.autosync import (
         autosync,
@@ -134,6 +135,7 @@ __all__ = [
     "register_codec",
     "sync",
     "to_value",
+    "writable_by",
 ]
 
 # Where each name is at home.
@@ -141,6 +143,7 @@ _HOMES = {
     "READ": "access",
     "WRITE": "access",
     "Access": "access",
+    "writable_by": "access",
     "autosync": "autosync",
     "in_turn": "autosync",
     "lifespan": "autosync",

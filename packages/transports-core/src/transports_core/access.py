@@ -1,7 +1,13 @@
 """What a connection may do with a model: look at it, or propose edits of it too."""
 
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Any, Final, TypeAlias, cast
+
+from transports_core.containment import contain, log
+from transports_core.errors import LocalProtocolError
 
 
 class Access(Enum):
@@ -9,6 +15,8 @@ class Access(Enum):
 
     The members are ordered. `a & b` is the narrower of two (where two bounds meet, both hold);
     `a | b` the wider, so that `READ | WRITE` reads as it is meant. The value is the wire's word.
+
+    In the annotation of a field, `READ` keeps clients from writing that field: see `writable_by`.
     """
 
     READ = "read"
@@ -26,3 +34,73 @@ READ: Final = Access.READ
 
 WRITE: Final = Access.WRITE
 """To look, and to propose edits."""
+
+Rule: TypeAlias = Callable[[Any], Access]
+"""A function of the application: told a principal, it gives the most that this one may do."""
+
+
+@dataclass(frozen=True, slots=True)
+class WritableBy:
+    """A rule by which some may write, and all others look: made by `writable_by`."""
+
+    allows: Callable[[Any], bool]
+
+    def __call__(self, principal: Any) -> Access:
+        """Give what a principal may do."""
+        allowed = cast("object", self.allows(principal))
+        if not isinstance(allowed, bool):
+            raise TypeError(f"{self.allows!r} gave {allowed!r}, which is no bool")
+        return WRITE if allowed else READ
+
+
+def writable_by(allows: Callable[[Any], bool]) -> WritableBy:
+    """Make a rule by which some may write, and all others may look.
+
+    It can be said wherever access is: of a field (`Annotated[float, writable_by(is_engineer)]`), of
+    a model (`session.host(pump, access=writable_by(is_engineer))`) and of a server.
+
+    Args:
+        allows: Told the principal that `authorize` gave, `None` where there is none; tells whether
+            it may write. It must be quick: it is asked while an edit waits. If it raises, or gives
+            anything but a `bool`, that is logged, and nothing may be written.
+
+    Raises:
+        LocalProtocolError: It is asynchronous, and there is nobody to wait for it.
+    """
+    refuse_async(allows)
+    return WritableBy(allows)
+
+
+def refuse_async(rule: object) -> None:
+    """Make sure that a function of the application gives its answer at once.
+
+    Raises:
+        LocalProtocolError: It does not.
+    """
+    call = getattr(rule, "__call__", None)  # noqa: B004 - an object may have an asynchronous one
+    if inspect.iscoroutinefunction(rule) or inspect.iscoroutinefunction(call):
+        raise LocalProtocolError("access", "only `authorize` may be asynchronous")
+
+
+def verdict(rule: "Access | Rule | None", principal: object) -> Access:
+    """Ask what a principal may do. A rule that fails allows nothing, and that is logged.
+
+    Args:
+        rule: A bound, a rule, or `None` where nothing is said.
+        principal: Who is to be judged.
+    """
+    if rule is None:
+        return WRITE
+    if not callable(rule):
+        return rule
+    try:
+        answer = cast("object", rule(principal))
+    except BaseException as error:  # the application's code; to let nobody write is the safe side
+        contain(error, "%r raised: nothing may be written", rule)
+        return READ
+    if isinstance(answer, Access):
+        return answer
+    if inspect.iscoroutine(answer):
+        answer.close()
+    log.error("%r gave %r, which is no `Access`: nothing may be written", rule, answer)
+    return READ

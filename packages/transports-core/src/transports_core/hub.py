@@ -19,10 +19,11 @@ from transports_core.tracking import lock
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
+    from transports_core.access import WritableBy
     from transports_core.connection import Outgoing
     from transports_core.limits import Limits
     from transports_core.log import Log
-    from transports_core.serving.admission import Key, Rule
+    from transports_core.serving.admission import Key, TenantRule
     from transports_core.session import MergeStrategy
 
 # The id of the first shared model. Sessions of tenants never count so far.
@@ -65,7 +66,8 @@ class Hub(Exchange):
             close code 4403; `RefusedError` with its own. It must be quick: what has to wait belongs
             into the adapter's `authorize`, which is asked before.
         access: The most that any connection may do, or a function that is told the tenant's key and
-            the principal, and gives that. Models and subscriptions may be bounded further.
+            the principal, and gives that; or what `writable_by` makes, which is told the principal.
+            Models and subscriptions may be bounded further.
         keep: Whether a tenant keeps its models and subscriptions when its last connection goes. A
             function is told the key each time, and may save what is to be saved.
         session: Makes the session of a tenant, told its key; `None` for `Session()`.
@@ -80,7 +82,7 @@ class Hub(Exchange):
         self,
         key: Key,
         *,
-        access: Access | Rule = WRITE,
+        access: Access | TenantRule | WritableBy = WRITE,
         keep: bool | Callable[[Any], object] = True,
         session: Callable[[Any], Session] | None = None,
         heartbeat: float = 20.0,

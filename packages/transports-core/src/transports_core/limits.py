@@ -27,6 +27,10 @@ class Limits:
             waits for its time: it is not refused, for nothing else would heal the client.
         connections: The most connections open at a time. Beyond it: close code 1013, after which a
             client tries again later.
+        connections_per_tenant: The most of these of one tenant of a hub, so that others find room.
+            Beyond it: close code 1013.
+        connections_per_principal: The most of these of one principal, as `authorize` gave it; one
+            that is `None` is nobody in particular, and not counted. Beyond it: close code 1013.
         replies: The most replies kept for a connection that is busy. Beyond it, the connection
             sends proposals and does not read the answers: close code 4408.
         answers: The most answers to proposals remembered of one session, in case one is sent again.
@@ -42,6 +46,8 @@ class Limits:
     proposals_per_second: float = 200.0
     resyncs_per_second: float = 0.5
     connections: int = 10_000
+    connections_per_tenant: int = 2_500
+    connections_per_principal: int = 1_000
     replies: int = 1_024
     answers: int = 20_000
     send_timeout: float = 30.0

@@ -8,7 +8,7 @@ from typing import Final, Protocol, TypeAlias
 
 from pydantic_core import to_json
 
-from transports_core.access import Access
+from transports_core.access import Access, Rule
 from transports_core.operation import Operation
 
 # What an operation costs in memory beside its text and its value, about.
@@ -40,8 +40,8 @@ class Entry:
         base: The model's revision before it; 0 until it is committed, and for `HOST`.
         ops: What changed, for `PATCH`. May be empty, for changes that cancelled out.
         standard: The same in the operations of RFC 6902 alone; `None` where nobody needed it.
-        access: What the model is open to from here on, for `HOST`, `ACCESS` and `GRANT`; `None`
-            where that is the server's to say.
+        access: What the model is open to from here on, for `HOST`, `ACCESS` and `GRANT`, or the
+            rule that says so; `None` where that is the server's to say.
         origin: Who proposed it; `None` for what the host did itself.
     """
 
@@ -53,7 +53,7 @@ class Entry:
         kind: Kind,
         ops: Sequence[Operation] = (),
         *,
-        access: Access | None = None,
+        access: Access | Rule | None = None,
         origin: Hashable = None,
     ) -> None:
         self.id = id

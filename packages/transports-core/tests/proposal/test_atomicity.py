@@ -125,31 +125,6 @@ def test_interrupt_leaves_no_half_of_an_edit() -> None:
     assert model == Interrupted()
 
 
-def test_writable_says_where_a_client_may_write() -> None:
-    asked: list[tuple[str, ...]] = []
-
-    def writable(path: tuple[str, ...]) -> bool:
-        asked.append(path)
-        return path[:1] != ("named",) and path != ("child", "n")
-
-    model = Model(named={"a": Item()}, items=[Item()])
-    propose(model, [replace("/items/0/n", 1), replace("/text", "t")], writable=writable)
-    assert asked == [("items", "0", "n"), ("text",)]
-    for ops in (
-        [add("/named/b", {})],
-        [remove("/named/a")],
-        [replace("/child/n", 2)],
-        [replace("/child", {"n": 2})],
-        [replace("/text", "u"), replace("/named/a/n", 1)],
-    ):
-        with pytest.raises(EditRejected) as caught:
-            propose(model, ops, writable=writable)
-        assert caught.value.code == "read_only"
-    assert model == Model(named={"a": Item()}, items=[Item(n=1)], text="t")
-    # What would not change is not asked about.
-    propose(model, [replace("/child/n", 0)], writable=lambda path: False)
-
-
 def test_nesting_beyond_all_measure_is_refused() -> None:
     value: Any = 1
     for _ in range(100_000):

@@ -348,14 +348,15 @@ def test_plain_list_holds_objects_of_classes() -> None:
 @pytest.mark.parametrize("count", [30, 31, 32, 33, 63, 64, 65, 66, 100])
 def test_edit_of_many_places_of_a_list_does_all_that_it_says(count: int) -> None:
     old: list[Any] = list(range(1000))
-    for ops in (
+    edits: list[list[Any]] = [
         [add(f"/items/{at * 3}", -1) for at in range(count)],
         [remove(f"/items/{at * 3}") for at in range(count)],
         [
             {"op": "move", "from": f"/items/{at * 7}", "path": f"/items/{at * 3}"}
             for at in range(count)
         ],
-    ):
+    ]
+    for ops in edits:
         root = {"items": old.copy()}
         wanted = apply({"items": old}, ops)
         assert edit(root, *ops) == wanted

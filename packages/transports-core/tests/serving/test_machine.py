@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,7 +21,7 @@ from hypothesis.stateful import (
 from pydantic import BaseModel, Field, computed_field
 
 from transports_core import messages
-from transports_core.access import READ, WRITE
+from transports_core.access import READ, WRITE, verdict, writable_by
 from transports_core.server import Server
 from transports_core.session import Session
 from transports_core.testing.late_log import LateLog
@@ -94,6 +96,9 @@ def change(board: Board, data: st.DataObject) -> None:
 NOBODY: Any = multiple()  # pyright: ignore[reportUnknownVariableType]  # of nothing
 
 
+RULES = [writable_by(bool), *(writable_by(partial(operator.le, least)) for least in (2, 3))]
+
+
 class Serving(RuleBasedStateMachine):
     boards = Bundle("boards")
     peers = Bundle("peers")
@@ -104,6 +109,7 @@ class Serving(RuleBasedStateMachine):
         self.session = Session(log=self.late, max_log_entries=kept)
         self.server = Server(self.session)
         self.everybody: list[Peer] = []
+        self.principals: dict[Peer, int] = {}
         self.proposed = 0
         # The proposals of each peer, sent on its present connection.
         self.open: dict[Peer, dict[str, messages.EditMessage]] = {}
@@ -140,7 +146,7 @@ class Serving(RuleBasedStateMachine):
         vars(board)["title"] = "unseen"
         self.session.update(self.session.host(board))
 
-    @rule(board=boards, access=st.sampled_from([READ, WRITE, None]))
+    @rule(board=boards, access=st.sampled_from([READ, WRITE, None, *RULES]))
     def allow(self, board: Board, access: Any) -> None:
         self.session.set_access(self.session.host(board), access)
 
@@ -162,11 +168,13 @@ class Serving(RuleBasedStateMachine):
         target=peers,
         codec=st.sampled_from(["json", "msgpack"]),
         ops=st.sampled_from([None, "rfc6902"]),
+        principal=st.sampled_from([1, 2, 3]),
     )
-    def come(self, codec: str, ops: str | None) -> Any:
+    def come(self, codec: str, ops: str | None, principal: int) -> Any:
         if len(self.everybody) == 4:
             return NOBODY
-        peer = Peer(self.server, codec, ops=ops).connect()
+        peer = Peer(self.server, codec, ops=ops, principal=principal).connect()
+        self.principals[peer] = principal
         self.everybody.append(peer)
         self.open[peer] = {}
         return peer
@@ -234,7 +242,8 @@ class Serving(RuleBasedStateMachine):
             assert peer.values.keys() == truth.keys()
             for id, value in truth.items():
                 assert same(peer.mirror.value(id), value), (peer.mirror.value(id), value)
-                access = self.session.committed[id].access or WRITE
+                bound = self.session.committed[id].access
+                access = verdict(bound, self.principals[peer])
                 assert peer.mirror.copy(id).access == access.value
             assert not peer.mirror.lost
             self._answered(peer)

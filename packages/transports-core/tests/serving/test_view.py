@@ -76,9 +76,9 @@ def test_an_epoch_leads_to_its_session_and_an_id_to_its_model() -> None:
     assert lent is not None
     assert lent.session is seen.lent
     assert seen.view.feed_of("third") is None
-    found = seen.view.find(FAR)
+    found = seen.view.find(FAR, None)
     assert found == (lent, seen.lent.committed[FAR], READ)
-    assert seen.view.find(3) is None
+    assert seen.view.find(3, None) is None
 
 
 def test_what_is_granted_is_shown_beside_the_own() -> None:
@@ -96,7 +96,7 @@ def test_other_access_shows_what_is_granted_anew() -> None:
     before = seen.view.now()
     seen.own.grant(FAR, seen.lent, WRITE)
     assert seen.told(before) == [("remove", FAR, "own", 4), LENT]
-    found = seen.view.find(FAR)
+    found = seen.view.find(FAR, None)
     assert found is not None
     assert found[2] is WRITE
     seen.own.grant(FAR, seen.lent, WRITE)
@@ -121,7 +121,7 @@ def test_what_is_revoked_is_removed_as_of_when_that_was() -> None:
     gone = [("remove", FAR, "lent", 2), ("remove", FAR, "own", 4)]
     assert seen.told(before) == gone
     assert seen.at("own:3,lent:1") == gone
-    assert seen.view.find(FAR) is None
+    assert seen.view.find(FAR, None) is None
     # A client keeps the epoch in its cursor.
     assert seen.at("own:4,lent:2") == []
     assert before is not None

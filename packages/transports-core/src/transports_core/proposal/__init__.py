@@ -2,5 +2,6 @@
 
 from transports_core.proposal.effort import EFFORT
 from transports_core.proposal.propose import propose
+from transports_core.proposal.rules import Verdicts
 
-__all__ = ["EFFORT", "propose"]
+__all__ = ["EFFORT", "Verdicts", "propose"]

@@ -16,9 +16,10 @@ from transports_core.proposal.writes.absorb import absorb
 from transports_core.proposal.writes.scratch import Scratch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from transports_core.operation import Operation
+    from transports_core.proposal.rules import Verdicts
     from transports_core.proposal.writes.edits import Edit, Undo
 
 # As deep as an edit may make a model: with the messages around it, every JSON parser reads that.
@@ -29,7 +30,7 @@ def propose(
     root_obj: object,
     ops: Sequence[Operation],
     *,
-    writable: Callable[[tuple[str, ...]], bool] | None = None,
+    verdicts: Verdicts | None = None,
     effort: int = EFFORT,
 ) -> None:
     """Make an edit that somebody proposes who sees a model's wire value, or refuse it.
@@ -49,8 +50,8 @@ def propose(
     Args:
         root_obj: A pydantic model, a dataclass, a `msgspec.Struct`, a dict or a list.
         ops: What to do, in order.
-        writable: Whether the client may write at a path; `None` if it may everywhere. It is asked
-            about each place that would change.
+        verdicts: What the rules of members say of the client; `None` for one that they do not
+            concern. A member that it may not write is asked for only if it would change.
         effort: How much the operations may read, compare, copy and write anew, in bytes of JSON,
             before there is another.
 
@@ -59,7 +60,7 @@ def propose(
             The model is as it was.
     """
     try:
-        _propose(root_obj, ops, writable, effort)
+        _propose(root_obj, ops, verdicts, effort)
     except EditRejected:
         raise
     except PatchError as error:
@@ -77,7 +78,7 @@ def propose(
 def _propose(
     root: object,
     ops: Sequence[Operation],
-    writable: Callable[[tuple[str, ...]], bool] | None,
+    verdicts: Verdicts | None,
     effort: int,
 ) -> None:
     for op in ops:
@@ -89,7 +90,7 @@ def _propose(
             if meter.taken > effort:
                 raise EditRejected("too_large", f"asks for more than {effort} bytes of work")
             editing.apply(op)
-    settlement = Settlement(editing.moved, writable)
+    settlement = Settlement(editing.moved, verdicts)
     settle_root(settlement, editing.root, root, Around(place, (), no_siblings))
     if settlement.details:
         raise invalid(settlement.details)

@@ -19,6 +19,9 @@ Loc: TypeAlias = tuple[str | int, ...]
 Detail: TypeAlias = dict[str, object]
 """One error as pydantic lists them: `loc`, `msg` and `type`."""
 
+DENIED = "read_only"
+"""The type of the error for a member that whoever sent it may not write."""
+
 # A message names the first few errors; the details hold them all.
 _NAMED = 3
 
@@ -80,6 +83,13 @@ def refused(code: str, tokens: Sequence[str], reason: str) -> EditRejected:
     where = f"{to_pointer(tokens)!r}: {reason}"
     details = [fault(tuple(tokens), reason, "path_error")] if code == "invalid" else None
     return EditRejected(code, where, details)
+
+
+def denied(loc: Loc) -> EditRejected:
+    """Give the refusal of an edit of what its author may not write."""
+    reason = "may not be written"
+    where = f"{to_pointer([*map(str, loc)])!r}: {reason}"
+    return EditRejected("read_only", where, [fault(loc, reason, DENIED)])
 
 
 def _loc(detail: Detail) -> Any:

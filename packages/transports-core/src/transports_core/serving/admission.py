@@ -6,16 +6,18 @@ import inspect
 import logging
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from transports_core.access import Access
+from transports_core.access import Access, WritableBy, refuse_async
 from transports_core.connection import Tenant
 from transports_core.containment import contain, log
-from transports_core.errors import LocalProtocolError, RefusedError
+from transports_core.errors import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
+    from transports_core.access import Rule
+
     Key: TypeAlias = Callable[[Any], Hashable] | Callable[[Any, Any], Hashable]
-    Rule: TypeAlias = Callable[[Any, Any], Access]
+    TenantRule: TypeAlias = Callable[[Any, Any], Access]
 
 # The close code for whoever is let in nowhere.
 _FORBIDDEN: Final = 4403
@@ -32,10 +34,9 @@ class Admission:
         LocalProtocolError: A function is asynchronous, and there is nobody to wait for it.
     """
 
-    def __init__(self, key: Key, access: Access | Rule) -> None:
-        for function in (key, access):
-            if inspect.iscoroutinefunction(function):
-                raise LocalProtocolError("hub", "only `authorize` may be asynchronous")
+    def __init__(self, key: Key, access: Access | TenantRule | WritableBy) -> None:
+        refuse_async(key)
+        refuse_async(access)
         self._key: Callable[..., Any] = key
         self._sees_principal = _takes_two(key)
         self._access = access
@@ -60,14 +61,26 @@ class Admission:
         Raises:
             RefusedError: Nothing.
         """
-        rule = self._access
-        if isinstance(rule, Access):
-            return rule
-        bound: object = _ask(rule, tenant, principal)
-        if not isinstance(bound, Access):
-            log.error("%r gave %r, which is no `Access`: a connection is refused", rule, bound)
-            raise RefusedError(_FORBIDDEN, "this connection may do nothing")
-        return bound
+        if isinstance(self._access, (Access, WritableBy)):
+            return bound(self._access, principal)
+        return _bound(self._access, tenant, principal)
+
+
+def bound(access: Access | Rule, principal: Hashable) -> Access:
+    """Ask for the most that a principal may do with anything.
+
+    Raises:
+        RefusedError: Nothing: a rule says so, or fails.
+    """
+    return access if isinstance(access, Access) else _bound(access, principal)
+
+
+def _bound(rule: Callable[..., Access], *arguments: object) -> Access:
+    answer: object = _ask(rule, *arguments)
+    if not isinstance(answer, Access):
+        log.error("%r gave %r, which is no `Access`: a connection is refused", rule, answer)
+        raise RefusedError(_FORBIDDEN, "this connection may do nothing")
+    return answer
 
 
 def _ask(function: Callable[..., Any], *arguments: object) -> Any:

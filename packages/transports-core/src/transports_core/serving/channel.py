@@ -15,6 +15,7 @@ from transports_core.tracking import lock
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from transports_core.access import Rule
     from transports_core.codecs import Fragment, Frame
     from transports_core.connection import Connection, Output
     from transports_core.serving.feed import Feed
@@ -52,21 +53,26 @@ class Group:
 
 
 class Channel:
-    """Connections that see the same and read the same.
+    """Connections that see the same, may do the same, and read the same.
 
     Args:
         view: What they see.
         terms: What they read.
+        denied: The rules of models that do not let them write.
 
     Attributes:
         view: The same.
         terms: The same.
+        denied: The same.
+        rules: All rules that there were when they were asked.
         size: How many connections are of this channel.
     """
 
-    def __init__(self, view: View, terms: Terms) -> None:
+    def __init__(self, view: View, terms: Terms, denied: frozenset[Rule] = frozenset()) -> None:
         self.view = view
         self.terms = terms
+        self.denied = denied
+        self.rules = view.rules
         self.codec = terms.codec
         self.size = 0
         # The feeds that it tells of, and what ends their being lowered.
@@ -99,7 +105,9 @@ class Channel:
                 self._lowered[feed] = feed.session.lower()
         self._feeds = feeds
         # What may be done there may have changed as well.
-        self._tellers = self.view.tellers(self.codec, standard=self.terms.standard)
+        self._tellers = self.view.tellers(
+            self.codec, standard=self.terms.standard, denied=self.denied
+        )
 
     def join(self, conn: Connection, position: Position) -> Group:
         """Have an idle connection brought to now by the next flush."""

@@ -19,8 +19,9 @@ from transports_core.errors import (
 )
 from transports_core.limits import Limits
 from transports_core.serving.answers import Refused, shortened, tell
-from transports_core.serving.channel import Channel
+from transports_core.serving.channels import Channels, channels_of
 from transports_core.serving.feed import Feeds
+from transports_core.serving.headcount import Headcount
 from transports_core.serving.link import Link
 from transports_core.serving.pace import Pace
 from transports_core.serving.proposals import Proposals
@@ -28,15 +29,8 @@ from transports_core.serving.reception import read
 from transports_core.serving.senders import Senders
 from transports_core.serving.terms import agree
 from transports_core.serving.wakeup import Wakeup
-from transports_core.serving.words import (
-    CODES,
-    FAILED,
-    TOO_SLOW,
-    TRY_LATER,
-    UNSENDABLE,
-    closing,
-    say,
-)
+from transports_core.serving.words import CODES, FAILED, TOO_SLOW, UNSENDABLE, closing, say
+from transports_core.tracking import lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -45,7 +39,7 @@ if TYPE_CHECKING:
     from transports_core.codecs import Codec, Frame
     from transports_core.connection import Close, Connection, Outgoing, Output, Send
     from transports_core.messages import ClientMessage
-    from transports_core.serving.terms import Terms
+    from transports_core.serving.channel import Channel
     from transports_core.serving.view import View
 
 # How much more often than anything is due somebody looks whether it is.
@@ -65,13 +59,14 @@ class Exchange(ABC):
         self._heartbeat = heartbeat
         self._links: dict[Connection, Link] = {}
         self._senders = Senders()
-        self._channels: dict[tuple[View, Terms], Channel] = {}
+        self._channels = Channels()
         # Idle connections with an answer that is not ready. They are in no group of a channel.
         self._expecting: dict[Link, None] = {}
         # Connections for which no frame can be made: the next flush closes them.
         self._broken: dict[Link, None] = {}
         # How many connections there are of each heartbeat.
         self._heartbeats: dict[float, int] = {}
+        self._headcount = Headcount(self._limits)
         self._pace = Pace(self._limits)
         self._proposals = Proposals(self._limits)
         # Who is to be closed by the next flush, and how.
@@ -117,8 +112,7 @@ class Exchange(ABC):
         """Begin to serve a connection: see `connection.Serving.open`."""
         if conn in self._links:
             raise LocalProtocolError("connection", f"{conn!r} is open already")
-        if len(self._links) >= self._limits.connections:
-            raise RefusedError(TRY_LATER, "too many connections")
+        self._headcount.check_all()
         terms = agree(codec, ops, version)
         try:
             view = self._view(conn if scope is None else scope, principal, access)
@@ -127,26 +121,39 @@ class Exchange(ABC):
         except BaseException as error:  # the application's code, as what makes sessions
             contain(error, "a connection cannot be opened")
             raise RefusedError(FAILED, "the application failed") from error
-        self._feeds.drain(view.feeds)
-        channel = self._channel(view, terms)
-        pause = self._heartbeat if heartbeat is None else heartbeat
-        link = Link(conn, secrets.token_urlsafe(9), channel, principal, pause)
         try:
-            # In one frame, so that whoever is greeted knows what became of its cursor.
-            reached, fragments = channel.fragments(view.position(since))
-            greeting = terms.codec.encode_message(messages.hello(link.id, pause))
-            frame = terms.codec.join([greeting, *fragments])
-        except BaseException as error:  # a registered codec, or a log, may raise anything
-            self._leave(channel)
-            contain(error, "nothing can be sent in %s", codec, level=logging.WARNING)
-            raise RefusedError(FAILED, f"nothing can be sent in {codec}") from error
-        link.give(reached)
+            self._headcount.check(view.tenant, principal)
+        except RefusedError:
+            self._abandon(view)
+            raise
+        self._feeds.drain(view.feeds)
+        # What it may do is not to change between being asked and being told.
+        with lock:
+            channel = self._channels.join(view, terms, principal)
+            pause = self._heartbeat if heartbeat is None else heartbeat
+            link = Link(conn, secrets.token_urlsafe(9), channel, principal, pause)
+            frame = self._greet(link, since)
         self._links[conn] = link
+        self._headcount.enter(view.tenant, principal)
         self._pace.begin(link)
         self._heartbeats[pause] = self._heartbeats.get(pause, 0) + 1
         # From now on there is something due.
         self._wakeup.call()
         return [frame]
+
+    def _greet(self, link: Link, since: str | None) -> Frame:
+        channel, codec = link.channel, link.channel.codec
+        try:
+            # In one frame, so that whoever is greeted knows what became of its cursor.
+            reached, fragments = channel.fragments(channel.view.position(since))
+            greeting = codec.encode_message(messages.hello(link.id, link.heartbeat))
+            frame = codec.join([greeting, *fragments])
+        except BaseException as error:  # a registered codec, or a log, may raise anything
+            self._leave(channel)
+            contain(error, "nothing can be sent in %s", codec.name, level=logging.WARNING)
+            raise RefusedError(FAILED, f"nothing can be sent in {codec.name}") from error
+        link.give(reached)
+        return frame
 
     def attach(self, conn: Connection, send: Send) -> None:
         """Say how outputs reach a connection's transport."""
@@ -184,9 +191,13 @@ class Exchange(ABC):
         # Whoever is idle has seen all that there was when its sessions last moved.
         moved = self._feeds.take()
         self._feeds.drain(moved)
-        for channel in dict.fromkeys(channel for feed in moved for channel in feed.channels):
-            for conn in channel.flush(outgoing):
-                self._break(self._links[conn])
+        # What a connection may do is not to change between being asked and being told.
+        with lock:
+            for channel in channels_of(moved):
+                self._channels.judge(channel, self._links.values())
+            for channel in channels_of(moved):
+                for conn in channel.flush(outgoing):
+                    self._break(self._links[conn])
         for link in list(self._expecting):
             self._serve(link, outgoing)
         for link in list(self._broken):
@@ -294,22 +305,8 @@ class Exchange(ABC):
             raise LocalProtocolError("connection", f"{conn!r} is not open")
         return link
 
-    def _channel(self, view: View, terms: Terms) -> Channel:
-        key = (view, terms)
-        channel = self._channels.get(key)
-        if channel is None:
-            channel = self._channels[key] = Channel(view, terms)
-        channel.size += 1
-        view.size += 1
-        return channel
-
     def _leave(self, channel: Channel) -> None:
-        channel.size -= 1
-        if not channel.size:
-            del self._channels[channel.view, channel.terms]
-            channel.release()
-        channel.view.size -= 1
-        if not channel.view.size:
+        if self._channels.leave(channel):
             self._abandon(channel.view)
 
     def _answer(self, link: Link, asked: ClientMessage | EditRejected) -> None:
@@ -332,7 +329,11 @@ class Exchange(ABC):
         """Give a connection the frame that leads it to now, if there is one."""
         if link.current or link in self._broken:
             return None
-        channel = link.channel
+        with lock:
+            self._channels.judge(link.channel, self._links.values())
+            return self._frame(link, link.channel)
+
+    def _frame(self, link: Link, channel: Channel) -> Frame | None:
         # Before the rest: what these were shown by must be in the same frame.
         ready = [answer for answer in link.replies if answer.ready]
         try:
@@ -389,6 +390,7 @@ class Exchange(ABC):
 
     def _forget(self, link: Link) -> None:
         link.part()
+        self._headcount.leave(link.channel.view.tenant, link.principal)
         self._expecting.pop(link, None)
         self._broken.pop(link, None)
         self._heartbeats[link.heartbeat] -= 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from weakref import WeakValueDictionary
 
 from transports_core.containment import contain
@@ -14,11 +14,13 @@ from transports_core.tracking import lock
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from transports_core.access import Access
+    from transports_core.access import Access, Rule
     from transports_core.codecs import Codec
     from transports_core.serving.channel import Channel
     from transports_core.serving.wakeup import Wakeup
     from transports_core.session.session import Session
+
+    _Terms: TypeAlias = tuple[Codec, Access, bool, frozenset[Rule]]
 
 
 class Feed:
@@ -43,6 +45,8 @@ class Feed:
         self.channels: dict[Channel, None] = {}
         self._feeds = feeds
         self._tellers: dict[tuple[Codec, Access, bool], Teller] = {}
+        # Those for whom rules deny something: they last as long as somebody is told by them.
+        self._others: WeakValueDictionary[_Terms, Teller] = WeakValueDictionary()
         # The session may outlive this.
         weakly = weakref.ref(self)
 
@@ -57,14 +61,29 @@ class Feed:
         """Say that something happened in the session. To be called under the lock of tracking."""
         self._feeds.note(self)
 
-    def teller(self, codec: Codec, access: Access, *, standard: bool) -> Teller:
+    def teller(
+        self,
+        codec: Codec,
+        access: Access,
+        *,
+        standard: bool,
+        denied: frozenset[Rule] = frozenset(),
+    ) -> Teller:
         """Give what tells of the session.
 
         Args:
             codec: What to encode messages in.
             access: The most that those who are told may do.
             standard: Whether to use operations of RFC 6902 alone.
+            denied: The rules of models that do not let them write.
         """
+        if denied:
+            terms = (codec, access, standard, denied)
+            other = self._others.get(terms)
+            if other is None:
+                other = Teller(self.session, codec, access, standard=standard, denied=denied)
+                self._others[terms] = other
+            return other
         key = (codec, access, standard)
         teller = self._tellers.get(key)
         if teller is None:

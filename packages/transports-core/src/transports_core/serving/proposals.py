@@ -72,7 +72,7 @@ class Proposals:
     def _admit(self, link: Link, edit: EditMessage) -> Feed:
         if len(edit["ops"]) > self._limits.proposal_ops:
             raise EditRejected("too_large", f"more than {self._limits.proposal_ops} operations")
-        seen = link.channel.view.find(edit["id"])
+        seen = link.channel.view.find(edit["id"], link.principal)
         if seen is None:
             raise EditRejected("unknown_model", f"there is no model {edit['id']}")
         feed, _, access = seen
@@ -83,5 +83,5 @@ class Proposals:
         return feed
 
     def _refused(self, link: Link, edit: EditMessage, error: EditRejected) -> Refused:
-        seen = link.channel.view.find(edit["id"])
+        seen = link.channel.view.find(edit["id"], link.principal)
         return Refused(edit["proposal"], edit["id"], 0 if seen is None else seen[1].rev, error)

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from transports_core import messages
-from transports_core.access import WRITE, Access
+from transports_core.access import READ, WRITE, Access
 from transports_core.codecs import WholeMessage
 from transports_core.containment import contain
 from transports_core.encoded import EncodedJson
@@ -19,6 +19,7 @@ from transports_core.tracking import lock
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from transports_core.access import Rule
     from transports_core.codecs import Codec, Fragment
     from transports_core.log import Entry
     from transports_core.messages import Message
@@ -38,15 +39,25 @@ class Teller:
         codec: What to encode messages in.
         access: The most that those who are told may do.
         standard: Whether to use operations of RFC 6902 alone.
+        denied: The rules of models that do not let them write.
     """
 
-    def __init__(self, session: Session, codec: Codec, access: Access, *, standard: bool) -> None:
+    def __init__(
+        self,
+        session: Session,
+        codec: Codec,
+        access: Access,
+        *,
+        standard: bool,
+        denied: frozenset[Rule] = frozenset(),
+    ) -> None:
         self._session = session
         self._log = session.log
         self._models = session.committed
         self._codec = codec
         self._access = access
         self._standard = standard
+        self._denied = denied
         # What was told since each revision, until the session moves on.
         self._told: dict[int | None, list[Fragment]] = {}
         self._told_at = 0
@@ -177,7 +188,7 @@ class Teller:
         return self._encode(id, messages.patch(id, changes[0].base, changes[-1].rev, ops))
 
     def _snapshot(self, hosted: Hosted) -> Fragment | None:
-        access = self._access & (hosted.access or WRITE)
+        access = self._access_to(hosted)
         made = self._snapshots.get(hosted.id)
         if made is not None and made[0] == hosted.rev and made[1] is access:
             return made[2]
@@ -196,6 +207,12 @@ class Teller:
         else:
             self._snapshots[hosted.id] = (hosted.rev, access, fragment)
         return fragment
+
+    def _access_to(self, hosted: Hosted) -> Access:
+        bound = hosted.access
+        if callable(bound):
+            bound = READ if bound in self._denied else WRITE
+        return self._access & (bound or WRITE)
 
     def _encode(self, id: int, message: Message) -> Fragment | None:
         """Encode what is to be told of one model, which must not keep others from being told of."""

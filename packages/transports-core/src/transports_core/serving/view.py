@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from transports_core import cursor as cursors
-from transports_core.access import WRITE, Access
+from transports_core.access import READ, WRITE, Access, verdict
 from transports_core.errors import RemoteProtocolError
 from transports_core.tracking import lock
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
+    from transports_core.access import Rule
     from transports_core.codecs import Codec
     from transports_core.serving.feed import Feed, Feeds
     from transports_core.serving.teller import Teller
@@ -102,8 +103,26 @@ class View:
         granted = zip(feeds[1:], self._begun[1:], strict=True)
         return [home, *(None if home < begun else shown.get(feed) for feed, begun in granted)]
 
-    def find(self, id: int) -> tuple[Feed, Hosted, Access] | None:
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules of who may write what is seen."""
+        feeds = self.feeds
+        if len(feeds) == 1:
+            return self.home.session.rules
+        return tuple([rule for feed in feeds for rule in feed.session.rules])
+
+    def denied(self, principal: Hashable) -> frozenset[Rule]:
+        """Give those of the rules that allow a principal less than the view does."""
+        if self._bound is READ:
+            return frozenset()
+        return frozenset(rule for rule in self.rules if verdict(rule, principal) is READ)
+
+    def find(self, id: int, principal: Hashable) -> tuple[Feed, Hosted, Access] | None:
         """Find a model that is seen.
+
+        Args:
+            id: The model's id.
+            principal: Who asks.
 
         Returns:
             Its feed, the model, and what may be done with it; `None` if none is seen.
@@ -112,7 +131,7 @@ class View:
             for feed, bound in zip(self.feeds, self._bounds, strict=True):
                 hosted = feed.session.committed.get(id)
                 if hosted is not None:
-                    return feed, hosted, bound & (hosted.access or WRITE)
+                    return feed, hosted, bound & verdict(hosted.access, principal)
         return None
 
     def feed_of(self, epoch: str) -> Feed | None:
@@ -152,9 +171,11 @@ class View:
             {feed.session.epoch: rev for feed, rev in zip(*position, strict=True)}
         )
 
-    def tellers(self, codec: Codec, *, standard: bool) -> list[Teller]:
-        """Give what tells of each of the feeds."""
+    def tellers(
+        self, codec: Codec, *, standard: bool, denied: frozenset[Rule] = frozenset()
+    ) -> list[Teller]:
+        """Give what tells of each of the feeds those whom these rules deny."""
         return [
-            feed.teller(codec, bound, standard=standard)
+            feed.teller(codec, bound, standard=standard, denied=denied)
             for feed, bound in zip(self.feeds, self._bounds, strict=True)
         ]

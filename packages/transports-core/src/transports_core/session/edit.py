@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from transports_core.errors import EditRejected, GoneError, PatchError
-from transports_core.session.change import Change
+from transports_core.proposal import Verdicts
+from transports_core.session.change import Change, Origin
 from transports_core.session.merge import ConcurrentEdit
 from transports_core.transform import transform
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Sequence
+    from collections.abc import Generator, Hashable, Iterator, Sequence
 
     from transports_core.log import Entry, Log
     from transports_core.operation import Operation
     from transports_core.session.hosted import Hosted
     from transports_core.session.ledger import Ledger
     from transports_core.values import Value
+
+
+@contextmanager
+def named(id: int) -> Generator[None]:
+    """Have a refusal say of which model it is."""
+    try:
+        yield
+    except EditRejected as error:
+        error.id = id
+        raise
+
+
+def verdicts_of(origin: Hashable) -> Verdicts | None:
+    """Give what the rules of fields say of who proposes an edit; `None` for the host."""
+    if origin is None:
+        return None
+    return Verdicts(origin.principal if isinstance(origin, Origin) else origin)
 
 
 def merged(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from transports_core.access import Access
 from transports_core.errors import UnknownModelError
 from transports_core.log import Entry, Kind
 
 if TYPE_CHECKING:
-    from transports_core.access import Access
     from transports_core.session.session import Session
 
 
@@ -127,7 +127,7 @@ class Grants:
         assert source is not None
         self.rev, self.last = entry.rev, entry.id
         known = self.held.get(entry.id)
-        if entry.access is None:
+        if not isinstance(entry.access, Access):
             del self.held[entry.id]
             # What is told from now on looks here first, under the lock: this is the last of it.
             entry.shown = source.rev

@@ -15,7 +15,7 @@ from transports_core.session.lengths import length_at
 from transports_core.tracking import Root
 
 if TYPE_CHECKING:
-    from transports_core.access import Access
+    from transports_core.access import Access, Rule
     from transports_core.effect import Lengths
     from transports_core.operation import Operation
     from transports_core.session.recorder import Recorder
@@ -41,7 +41,8 @@ class Hosted:
     Attributes:
         root: Tracks the live object, and calls this its sink.
         given: What `host` was given: the live object, or the container of which that is the twin.
-        access: What it is open to, as committed; `None` where that is the server's to say.
+        access: What it is open to, or the rule that says so, as committed; `None` where that is
+            the server's to say.
         rev: The revision of its last change, as committed; 0 before it is.
         access_rev: The revision of the last change of `access`.
         last: The last thing recorded of it, committed or not.
@@ -70,7 +71,7 @@ class Hosted:
     def __init__(self, id: int, model: object, recorder: Recorder) -> None:
         self.id = id
         self.given = model
-        self.access: Access | None = None
+        self.access: Access | Rule | None = None
         self.rev = 0
         self.access_rev = 0
         self.last = Entry(id, Kind.HOST)

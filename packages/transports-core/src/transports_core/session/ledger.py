@@ -8,6 +8,7 @@ from transports_core.containment import contain, log
 from transports_core.json_text import read
 from transports_core.log import Entry, Kind, Log
 from transports_core.session.announcer import Announcer
+from transports_core.session.bounds import Bounds
 from transports_core.session.change import Change, Failure
 from transports_core.session.grants import Grants
 from transports_core.session.history import History
@@ -42,6 +43,7 @@ class Ledger:
         recorder: What happened and is not committed.
         models: What is hosted.
         committed: What is hosted as the log has it, by id.
+        bounds: Which rules there are of who may write what is hosted.
         grants: What is shown of other sessions.
         transactions: How many transactions are open; while any is, nothing is committed.
         stuck: Whether the log raised when it was last asked, so that what happened waits.
@@ -58,6 +60,7 @@ class Ledger:
         self.recorder = Recorder()
         self.models = Register(first_id)
         self.committed: dict[int, Hosted] = {}
+        self.bounds = Bounds()
         self.grants = Grants()
         self.transactions = 0
         self.stuck = False
@@ -74,6 +77,11 @@ class Ledger:
         """Whether nothing is hosted or granted, and nothing on its way to being so or not."""
         held = self.models.by_id or self.grants.any or self.committed
         return not (held or self.recorder.pending)
+
+    def record(self, hosted: Hosted, entry: Entry) -> None:
+        """Record what happened to a model. What was written before comes first."""
+        self.collect()
+        self.recorder.append(hosted, entry)
 
     def record_grant(self, entry: GrantEntry | None) -> None:
         """Record what happened to a grant, if anything did. What was written before comes first."""
@@ -208,7 +216,10 @@ class Ledger:
         return self._histories[id].value(rev)
 
     def _apply(self, hosted: Hosted, entry: Entry) -> None:
+        access = hosted.access
         hosted.commit(entry)
+        if hosted.access is not access:
+            self.bounds.exchange(access, hosted.access)
         if self._remembers:
             self._remember(hosted, entry)
         if entry.kind is Kind.PATCH:

@@ -7,12 +7,13 @@ import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from transports_core.access import refuse_async
 from transports_core.bridge import to_value
 from transports_core.cursor import is_epoch
 from transports_core.errors import EditRejected, LocalProtocolError, UnknownModelError
 from transports_core.log import Entry, Kind, Log, MemoryLog
 from transports_core.proposal import EFFORT, propose
-from transports_core.session.edit import merged
+from transports_core.session.edit import merged, named, verdicts_of
 from transports_core.session.ledger import Ledger
 from transports_core.session.merge import LastWriteWins
 from transports_core.session.outcome import Outcome
@@ -22,7 +23,7 @@ from transports_core.tracking import lock
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
 
-    from transports_core.access import Access
+    from transports_core.access import Access, Rule
     from transports_core.operation import Operation
     from transports_core.session.change import Change, Failure
     from transports_core.session.grants import Grants
@@ -122,13 +123,19 @@ class Session:
         """Whether its log raised when it was last asked, so that what happened waits."""
         return self._ledger.stuck
 
-    def host(self, model: object, *, access: Access | None = None) -> int:
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules of who may write the models here, as committed, each of them once."""
+        return self._ledger.bounds.rules
+
+    def host(self, model: object, *, access: Access | Rule | None = None) -> int:
         """Begin to host a model: its changes are seen from now on.
 
         Args:
             model: A pydantic model, dataclass, msgspec struct, dict, list or set. A plain container
                 cannot be watched itself: what is hosted is its tracked twin, see `live`.
-            access: The most that anybody may do with it; `None` to leave it to each server.
+            access: The most that anybody may do with it, or a rule, asked for each edit; `None` to
+                leave it to each server.
 
         Returns:
             Its id, which no other model of this session will ever have. A model that is hosted
@@ -138,14 +145,16 @@ class Session:
             CycleError: It holds itself.
             TrackingError: It is of no kind that can be tracked.
             UnrepresentableError: It cannot be put on the wire.
+            LocalProtocolError: `access` is an asynchronous function.
         """
+        refuse_async(access)
         with lock:
             hosted = self._models.known(model)
             if hosted is None:
                 hosted = self._models.begin(model, self._ledger.recorder)
-                self._record(hosted, Entry(hosted.id, Kind.HOST, access=access))
+                self._ledger.record(hosted, Entry(hosted.id, Kind.HOST, access=access))
             elif access is not None:
-                self._record(hosted, Entry(hosted.id, Kind.ACCESS, access=access))
+                self._ledger.record(hosted, Entry(hosted.id, Kind.ACCESS, access=access))
         self._ledger.conclude()
         return hosted.id
 
@@ -157,22 +166,24 @@ class Session:
         """
         with lock:
             hosted = self._models.find(id)
-            self._record(hosted, Entry(id, Kind.UNHOST))
+            self._ledger.record(hosted, Entry(id, Kind.UNHOST))
             self._models.end(hosted)
         self._ledger.conclude()
 
-    def set_access(self, id: int, access: Access | None) -> None:
+    def set_access(self, id: int, access: Access | Rule | None) -> None:
         """Change the most that anybody may do with a model. Connected clients are told.
 
         Args:
             id: The model's id.
-            access: The new bound; `None` to leave it to each server.
+            access: The new bound or rule, as for `host`; `None` to leave it to each server.
 
         Raises:
             UnknownModelError: No model of this session has this id.
+            LocalProtocolError: `access` is an asynchronous function.
         """
+        refuse_async(access)
         with lock:
-            self._record(self._models.find(id), Entry(id, Kind.ACCESS, access=access))
+            self._ledger.record(self._models.find(id), Entry(id, Kind.ACCESS, access=access))
         self._ledger.conclude()
 
     def grant(self, id: int, source: Session, access: Access) -> None:
@@ -249,7 +260,7 @@ class Session:
             EditRejected: `invalid`. The model does not take it, and is as it was.
         """
         wanted = to_value(value)
-        with lock, _named(id):
+        with lock, named(id):
             propose(
                 self._models.find(id).root.obj, [{"op": "replace", "path": "", "value": wanted}]
             )
@@ -291,7 +302,7 @@ class Session:
             ops: The edit.
             epoch: The life of the session that `base` belongs to.
             base: The revision of the model that the edit is about.
-            origin: Who proposes it, for `on_change`; `None` for the host.
+            origin: For `on_change` and rules: an `Origin`, or a principal; `None` for the host.
             effort: See `Limits.proposal_effort`.
 
         Raises:
@@ -304,9 +315,9 @@ class Session:
             if hosted is None:
                 raise EditRejected("unknown_model", f"there is no model {id}", None, None, id)
             self._ledger.collect()
-            with _named(id):
-                ops = merged(ops, hosted, base, origin, self._ledger)
-                propose(hosted.root.obj, ops, effort=effort)
+            with named(id):
+                carried = merged(ops, hosted, base, origin, self._ledger)
+                propose(hosted.root.obj, carried, verdicts=verdicts_of(origin), effort=effort)
             self._ledger.collect(origin)
             outcome = Outcome(hosted.last)
         self._ledger.conclude()
@@ -378,21 +389,6 @@ class Session:
     def lower(self) -> Callable[[], None]:
         """Have what is committed said in the operations of RFC 6902 too: see `Ledger.lower`."""
         return self._ledger.lower()
-
-    def _record(self, hosted: Hosted, entry: Entry) -> None:
-        # What was written before this comes before it.
-        self._ledger.collect()
-        self._ledger.recorder.append(hosted, entry)
-
-
-@contextmanager
-def _named(id: int) -> Generator[None]:
-    """Have a refusal say of which model it is."""
-    try:
-        yield
-    except EditRejected as error:
-        error.id = id
-        raise
 
 
 def _release(models: dict[int, Hosted]) -> None:

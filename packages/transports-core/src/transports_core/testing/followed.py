@@ -11,7 +11,7 @@ from transports_core.testing.late_log import LateLog
 from transports_core.values import same
 
 if TYPE_CHECKING:
-    from transports_core.access import Access
+    from transports_core.access import Access, Rule
     from transports_core.log import Entry
     from transports_core.values import Value
 
@@ -23,7 +23,7 @@ class _Session(Session):
         super().__init__(log=log, epoch="first")
         self.first: dict[int, Value] = {}
 
-    def host(self, model: object, *, access: Access | None = None) -> int:
+    def host(self, model: object, *, access: Access | Rule | None = None) -> int:
         id = super().host(model, access=access)
         if id not in self.first:
             self.first[id] = self.value(id)
@@ -45,7 +45,7 @@ class Followed:
     def __init__(self, *, late: bool) -> None:
         self.late = LateLog() if late else None
         self.session = _Session(self.late)
-        self.access: dict[int, Access | None] = {}
+        self.access: dict[int, Access | Rule | None] = {}
         self._documents: dict[int, Document] = {}
         self._rev = 0
 
@@ -82,7 +82,7 @@ class Followed:
         else:
             self._documents[entry.id].apply(entry.ops)
 
-    def host(self, model: object, access: Access | None = None) -> int:
+    def host(self, model: object, access: Access | Rule | None = None) -> int:
         """Host a model, and follow the log that far."""
         id = self.session.host(model, access=access)
         self.commit()

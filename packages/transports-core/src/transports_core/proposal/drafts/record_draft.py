@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, cast
 
-from transports_core.proposal.absent import ABSENT, Mark
+from transports_core.proposal.absent import ABSENT, LEFT_OUT, Mark
 from transports_core.proposal.drafts.draft import (
     Draft,
     LiveDraft,
@@ -262,7 +262,7 @@ class RecordDraft(MembersDraft):
             field = self.layout.fields.get(token)
             writable = field is None or field.access is Access.WRITE
             if writable and token not in value and not isinstance(self.find(token), Mark):
-                self.members[token] = ABSENT
+                self.members[token] = LEFT_OUT
         self.unknown.clear()
         for token, part in value.items():
             field = self.layout.fields.get(token)

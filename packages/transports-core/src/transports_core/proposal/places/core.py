@@ -23,6 +23,7 @@ from transports_core.proposal.places.schema import CLASSES, Realm, class_schema,
 from transports_core.proposal.places.untyped import UntypedPlace
 from transports_core.proposal.places.variants import OBJECTS, choices, class_of, core, fits, tagged
 from transports_core.proposal.rejection import explain
+from transports_core.proposal.rules import rules_of
 from transports_core.proposal.writes.copies import kind_of
 
 if TYPE_CHECKING:
@@ -230,7 +231,8 @@ class SchemaPlace(Place):
             if isinstance(subclass, Record):
                 record = SubclassRecord(subclass, record)
         if schema.get("root_model"):
-            root = Field("", "root", self._in(schema["schema"], realm, "root"))
+            inside = self._in(schema["schema"], realm, "root")
+            root = Field("", "root", inside, rule=rules_of(cls).get("root"))
             return Holder(record, root)
         return record
 

@@ -14,6 +14,7 @@ from pydantic import Secret, SecretBytes, SecretStr
 from pydantic_core import PydanticCustomError, to_json
 
 from transports_core.bridge import is_struct
+from transports_core.proposal.places.guard import Guard, check_native
 from transports_core.proposal.places.schema import (
     CLASSES,
     Realm,
@@ -22,9 +23,11 @@ from transports_core.proposal.places.schema import (
     fields_schema,
     rebuilt,
 )
+from transports_core.proposal.rejection import DENIED, InvalidError
+from transports_core.proposal.rules import rules_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from transports_core.proposal.places.schema import Schema
 
@@ -108,7 +111,8 @@ class Intake:
     def _stripped(self, made: Schema, schema: Schema, listing: Schema, config: Schema) -> Schema:
         drop = frozenset(unread(listing, config))
         hide = frozenset(hidden(listing, config)) - drop
-        if not drop and not hide:
+        guards = [*_guards(schema, listing, config, self._realm, drop | hide)]
+        if not drop and not hide and not guards:
             return made
         forbids = extra_behavior(schema, listing, config) == "forbid"
         # A reference to the class is one to all of this.
@@ -117,7 +121,7 @@ class Intake:
             "type": "function-wrap",
             "function": {
                 "type": "no-info",
-                "function": _Strip(schema.get("cls", dict), drop, hide, forbids=forbids),
+                "function": _Strip(schema.get("cls", dict), drop, hide, guards, forbids=forbids),
             },
             "schema": {
                 "type": "json",
@@ -163,6 +167,17 @@ def _names(aliases: Any) -> set[str]:
         elif len(path) == 1:
             found.add(path[0])
     return found
+
+
+def _guards(
+    schema: Schema, listing: Schema, config: Schema, realm: Realm, unseen: frozenset[str]
+) -> Iterator[Guard]:
+    """Give what looks after the members that not everybody may write; others are unseen anyway."""
+    rules = rules_of(schema.get("cls"))
+    for name, field in fields_of(listing):
+        shown = wire_name(name, field, config)
+        if name in rules and shown not in unseen:
+            yield Guard(shown, rules[name], field["schema"], realm)
 
 
 def wire_name(name: str, field: Schema, config: Schema) -> str:
@@ -221,8 +236,15 @@ class _Strip:
     """Takes out of an object what its class does not take, or does not show."""
 
     def __init__(
-        self, cls: type, drop: frozenset[str], hide: frozenset[str], *, forbids: bool
+        self,
+        cls: type,
+        drop: frozenset[str],
+        hide: frozenset[str],
+        guards: Sequence[Guard],
+        *,
+        forbids: bool,
     ) -> None:
+        self._guards = guards
         self._cls = cls
         self._drop = drop
         self._hide = hide
@@ -231,6 +253,8 @@ class _Strip:
     def __call__(self, value: Any, handler: Callable[[Any], Any]) -> Any:
         if isinstance(value, dict):
             members = cast("dict[str, Any]", value)
+            for guard in self._guards:
+                guard.check(members)
             seen = [name for name in members if name in self._hide]
             if seen and self._forbids:
                 raise PydanticCustomError(
@@ -250,7 +274,12 @@ def _struct(schema: Schema) -> Schema:
     import msgspec
 
     def read(value: Any) -> Any:
-        return msgspec.json.decode(to_json(value), type=schema["cls"])
+        made = msgspec.json.decode(to_json(value), type=schema["cls"])
+        try:
+            check_native(made, value)
+        except InvalidError as error:
+            raise PydanticCustomError(DENIED, "a member may not be written") from error
+        return made
 
     return {"type": "function-plain", "function": {"type": "no-info", "function": read}}
 

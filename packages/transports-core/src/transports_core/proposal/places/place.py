@@ -14,6 +14,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from transports_core.proposal.absent import ABSENT
+from transports_core.proposal.rules import FieldRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -178,6 +179,7 @@ class Field:
         place: Where its value stands.
         access: Whether a client may write it.
         derived: Its owner must be asked to write it, or whether to show it.
+        rule: Which clients may write it, where `access` lets any; `None` for all of them.
     """
 
     wire: str
@@ -185,6 +187,7 @@ class Field:
     place: Place
     access: Access = Access.WRITE
     derived: bool = False
+    rule: FieldRule | None = None
 
 
 class Record(Layout):
@@ -257,7 +260,7 @@ class Record(Layout):
         """Give the fields of `other`, a base's, as this class declares them."""
         own = {field.attr: field for field in self.fields.values()}
         return {
-            wire: replace(field, place=own[field.attr].place, access=own[field.attr].access)
+            wire: replace(own[field.attr], wire=wire, derived=field.derived)
             if field.attr in own
             else field
             for wire, field in other.fields.items()

@@ -12,15 +12,17 @@ from transports_core.proposal.places.class_check import ClassCheck, PostInit
 from transports_core.proposal.places.intake import extra_behavior, hidden, wire_name
 from transports_core.proposal.places.place import Access, Field, Record
 from transports_core.proposal.places.schema import down, fields_of, fields_schema
+from transports_core.proposal.rules import rules_of
 from transports_core.proposal.writes.copies import is_frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from pydantic_core import SchemaSerializer
 
     from transports_core.proposal.places.place import Place
     from transports_core.proposal.places.schema import ClassSchema, Realm, Schema
+    from transports_core.proposal.rules import FieldRule
     from transports_core.proposal.writes.scratch import Scratch
 
     PlaceMaker = Callable[[Schema | None, Realm, str], Place]
@@ -43,7 +45,7 @@ class ClassRecord(Record):
         root = bool(node.get("root_model"))
         listing = None if root else fields_schema(node, realm)
         config = realm.config
-        fields = [] if listing is None else [*_fields(listing, realm, place)]
+        fields = [] if listing is None else [*_fields(listing, realm, place, rules_of(cls))]
         names: set[str] = set()
         if listing is not None:
             names = {name for name, _ in fields_of(listing)} | hidden(listing, config)
@@ -91,7 +93,9 @@ class ClassRecord(Record):
         return made
 
 
-def _fields(listing: Schema, realm: Realm, place: PlaceMaker) -> Iterator[Field]:
+def _fields(
+    listing: Schema, realm: Realm, place: PlaceMaker, rules: Mapping[str, FieldRule]
+) -> Iterator[Field]:
     for name, schema in fields_of(listing):
         if schema.get("serialization_exclude") or schema.get("init_only"):
             continue
@@ -104,6 +108,7 @@ def _fields(listing: Schema, realm: Realm, place: PlaceMaker) -> Iterator[Field]
             Access.FROZEN if fixed else Access.WRITE,
             derived=schema.get("serialization_exclude_if") is not None
             or any("serialization" in part for part in down(inside, realm)),
+            rule=rules.get(name),
         )
     by_alias = realm.config.get("serialize_by_alias")
     for computed in listing.get("computed_fields", ()):
@@ -125,12 +130,14 @@ class TypedDictRecord(Record):
 
     def __init__(self, node: Schema, realm: Realm, place: PlaceMaker) -> None:
         total = node.get("total", realm.config.get("typed_dict_total", True))
+        rules = rules_of(node.get("cls"))
         super().__init__(
             [
                 Field(
                     wire_name(name, schema, realm.config),
                     name,
                     place(schema["schema"], realm, name),
+                    rule=rules.get(name),
                 )
                 for name, schema in fields_of(node)
                 if not schema.get("serialization_exclude")

@@ -6,13 +6,14 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel
-from pydantic_core import SchemaSerializer
+from pydantic_core import SchemaSerializer, ValidationError
 
 from transports_core.bridge import is_struct
 from transports_core.proposal.places.core import class_place
 from transports_core.proposal.places.place import no_siblings
 from transports_core.proposal.places.structs import HintPlace
 from transports_core.proposal.places.untyped import UntypedPlace
+from transports_core.proposal.rejection import DENIED, InvalidError, explain
 from transports_core.proposal.writes.copies import kind_of
 
 if TYPE_CHECKING:
@@ -46,7 +47,14 @@ def _foreign(cls: type, wire: Any) -> Any:
     place = _place(cls)
     if place is None:
         raise TypeError(f"{cls.__name__} has no JSON form")
-    return place.read(wire, no_siblings)
+    try:
+        return place.read(wire, no_siblings)
+    except ValidationError as error:
+        # Of what msgspec takes for an answer, it would keep the text alone.
+        found = [each for each in explain(error) or () if each["type"] == DENIED]
+        if found:
+            raise InvalidError(found) from error
+        raise
 
 
 ANYTHING = UntypedPlace(SchemaSerializer({"type": "any"}), _own)

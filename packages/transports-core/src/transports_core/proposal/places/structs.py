@@ -18,6 +18,7 @@ from transports_core.proposal.absent import ABSENT
 from transports_core.proposal.effort import dumped
 from transports_core.proposal.places.class_check import PostInit
 from transports_core.proposal.places.entries import HintedEntries
+from transports_core.proposal.places.guard import check_native, default_of
 from transports_core.proposal.places.place import (
     Access,
     Atom,
@@ -29,6 +30,7 @@ from transports_core.proposal.places.place import (
     no_siblings,
 )
 from transports_core.proposal.places.untyped import UntypedPlace
+from transports_core.proposal.rules import rules_of
 from transports_core.proposal.writes.copies import is_frozen, kind_of
 
 if TYPE_CHECKING:
@@ -92,7 +94,9 @@ class HintPlace(Place):
         del siblings
         if self._decoder is None:
             self._decoder = msgspec.json.Decoder(self._hint, dec_hook=self._foreign)
-        return self._decoder.decode(to_json(wire))
+        made = self._decoder.decode(to_json(wire))
+        check_native(made, wire)
+        return made
 
     def keeps(self, live: Any, wire: Mapping[str, Value]) -> bool:
         """Whether an object sent for `live` stands for one of the same class."""
@@ -158,13 +162,15 @@ class HintedRecord(Record):
     def __init__(self, cls: Any, place: Callable[..., HintPlace]) -> None:
         hints = typing.get_type_hints(cls, include_extras=True)
         fields = dataclasses.fields(cls)
+        rules = rules_of(cls)
         super().__init__(
             [
                 Field(
                     field.name,
                     field.name,
-                    place(hints[field.name], _default(field)),
+                    place(hints[field.name], default_of(field)),
                     Access.WRITE if field.init else Access.FROZEN,
+                    rule=rules.get(field.name),
                 )
                 for field in fields
                 # The others msgspec does not write.
@@ -200,8 +206,9 @@ class StructRecord(Record):
             Field(
                 field.encode_name,
                 field.name,
-                place(field.type, _default(field)),
+                place(field.type, default_of(field)),
                 derived=config.omit_defaults,
+                rule=rules_of(cls).get(field.name),
             )
             for field in msgspec.structs.fields(cls)
         ]
@@ -242,17 +249,6 @@ def _struct_layout(cls: Any, place: Callable[..., HintPlace]) -> Layout:
         # The wire has positions for its members, not names.
         return Atom()
     return StructRecord(cls, place)
-
-
-def _default(field: Any) -> Callable[[], Any] | None:
-    missing = dataclasses.MISSING
-    if "msgspec" in type(field).__module__:
-        import msgspec
-
-        missing = msgspec.NODEFAULT
-    if field.default is not missing:
-        return lambda: field.default
-    return None if field.default_factory is missing else field.default_factory
 
 
 def _bare(hint: Any) -> Any:

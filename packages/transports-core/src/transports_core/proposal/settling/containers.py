@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from transports_core.proposal.absent import ABSENT, Mark
-from transports_core.proposal.drafts.draft import AtomDraft
+from transports_core.proposal.drafts.draft import AtomDraft, LiveDraft
 from transports_core.proposal.drafts.list_draft import Item, ItemsDraft
 from transports_core.proposal.drafts.record_draft import EntriesDraft
 from transports_core.proposal.drafts.set_draft import ElementsDraft, Other
@@ -45,7 +45,7 @@ def settle_items(settlement: Settlement, draft: ItemsDraft, around: Around) -> S
     edit = ListEdit(live, pieces)
     if not edit.changes or _comes_to_nothing(edit):
         return Settled(live, changed=inside)
-    settlement.permit(around.loc)
+    settlement.permit(around)
     if isinstance(draft.live, tuple):
         return Settled(kind_of(live)(edit.result()), changed=True)
     settlement.write(edit, around.loc)
@@ -88,7 +88,9 @@ def _item(
     held = ABSENT
     if origin is not None and draft.place_of(origin) is place:
         held = draft.live[origin]
-    inside = Around(place, (*around.loc, at), around.siblings)
+    # Something new is a change of the list, if the list is not the same with it.
+    denied = around.denied and (origin is not None or isinstance(item.draft, LiveDraft))
+    inside = Around(place, (*around.loc, at), around.siblings, denied)
     settled = settlement.part(item.draft, held, inside, Spot(draft.live, at))
     if origin is not None and settled.value is draft.live[origin]:
         return range(origin, origin + 1), settled.changed
@@ -105,11 +107,11 @@ def settle_entries(settlement: Settlement, draft: EntriesDraft, around: Around) 
         if not draft.changed(token):
             continue
         part = draft.members[token]
-        inside = Around(layout.value, (*around.loc, token), around.siblings)
+        inside = Around(layout.value, (*around.loc, token), around.siblings, around.denied)
         key = layout.find(live, token)
         if isinstance(part, Mark):
             if key is not ABSENT:
-                settlement.permit(inside.loc)
+                settlement.permit(inside)
                 edit.changes[key] = ABSENT
             continue
         if key is ABSENT:
@@ -135,7 +137,7 @@ def settle_entries(settlement: Settlement, draft: EntriesDraft, around: Around) 
 def settle_elements(settlement: Settlement, draft: ElementsDraft, around: Around) -> Settled:
     """Settle a set."""
     live: Any = draft.live
-    inside = Around(draft.layout.item, around.loc, around.siblings)
+    inside = Around(draft.layout.item, around.loc, around.siblings, around.denied)
     wanted: dict[Any, None] = {}
     for at, element in enumerate(draft.elements):
         if isinstance(element, Other):
@@ -149,7 +151,7 @@ def settle_elements(settlement: Settlement, draft: ElementsDraft, around: Around
             wanted[element] = None
     if wanted.keys() == live:
         return Settled(live, changed=False)
-    settlement.permit(around.loc)
+    settlement.permit(around)
     if isinstance(draft.live, frozenset):
         return Settled(kind_of(live)(wanted), changed=True)
     settlement.write(element_edit(live, list(wanted)), around.loc)
@@ -165,7 +167,7 @@ def settle_atom(settlement: Settlement, draft: AtomDraft, around: Around) -> Set
     read, value = settlement.read(around, draft.wire())
     if not read or alike(value, live):
         return Settled(live, changed=False)
-    settlement.permit(around.loc)
+    settlement.permit(around)
     edit = overwriting(live, value)
     if edit is None:
         return Settled(value, changed=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel
 
-from transports_core.proposal.absent import ABSENT, Mark
+from transports_core.proposal.absent import ABSENT, LEFT_OUT, Mark
 from transports_core.proposal.drafts.draft import AtomDraft, Draft, Sent, open_draft
 from transports_core.proposal.drafts.record_draft import RecordDraft
 from transports_core.proposal.drafts.set_draft import HolderDraft
@@ -85,8 +85,13 @@ class RecordSettler:
                 self._undeclared(token, self._draft.members[token])
 
     def _member(self, field: Field, part: Draft | Mark) -> None:
-        around = Around(field.place, (*self._around.loc, field.wire), self._siblings)
+        rule = field.rule
+        denied = self._around.denied or (rule is not None and self._whole.denies(rule))
+        loc = (*self._around.loc, field.wire)
+        around = Around(field.place, loc, self._siblings, denied)
         held = self._draft.held(field.wire)
+        if part is LEFT_OUT and denied:
+            return
         if isinstance(part, Mark):
             self._left_out(field, held, around)
             return
@@ -123,19 +128,20 @@ class RecordSettler:
                 # It stays the object that it is, and becomes equal to the default.
                 self._member(field, part.become(field.place.dump(value)))
                 return
-        self._whole.permit(around.loc)
+        self._whole.permit(around)
+        self._whole.preserve(held, value, around)
         self._new[field.attr] = value
         self._touched.append(field.attr)
 
     def _undeclared(self, name: str, part: Draft | Mark) -> None:
-        around = Around(
-            cast("Place", self._layout.extra), (*self._around.loc, name), self._siblings
-        )
+        loc = (*self._around.loc, name)
+        denied = self._around.denied
+        around = Around(cast("Place", self._layout.extra), loc, self._siblings, denied)
         held = self._draft.held(name)
         if isinstance(part, Mark):
             if held is ABSENT:
                 return
-            self._whole.permit(around.loc)
+            self._whole.permit(around)
             self._extra[name] = ABSENT
         else:
             spot = Spot(self._live, name, extra=not self._layout.keyed)
@@ -161,7 +167,8 @@ class RecordSettler:
         if not doubtful and not (place.volatile and self._touched):
             return None
         before = len(self._whole.details)
-        read, made = self._whole.read(self._around, self._draft.wire())
+        wire = self._draft.wire()
+        read, made = self._whole.read(self._around, wire, judged=False)
         if not read:
             answers = self._whole.details[before:]
             del self._whole.details[before:]
@@ -171,7 +178,9 @@ class RecordSettler:
             return None
         if isinstance(self._was, type(made)):
             return None
-        self._whole.permit(self._around.loc)
+        self._whole.permit(self._around)
+        # It is a new object, and what stayed of the old one was said of it.
+        _, made = self._whole.read(self._around, wire)
         return Settled(made, changed=True)
 
     def _siblings(self) -> Mapping[str, Any]:
@@ -243,7 +252,8 @@ def settle_holder(settlement: Settlement, draft: HolderDraft, around: Around) ->
     record, root = draft.layout.record, draft.layout.root
     was = draft.live
     live = duplicate(was) if record.frozen else was
-    inside = Around(root.place, around.loc, no_siblings)
+    denied = around.denied or settlement.denies(root.rule)
+    inside = Around(root.place, around.loc, no_siblings, denied)
     settled = settlement.part(draft.root, was.root, inside, Spot(live, "root"))
     if not settled.changed:
         return Settled(was, changed=False)

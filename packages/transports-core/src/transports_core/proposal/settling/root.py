@@ -26,7 +26,7 @@ def settle_root(settlement: Settlement, draft: Draft, root: object, around: Arou
     read, value = settlement.read(around, draft.wire())
     if not read or alike(value, root):
         return
-    settlement.permit(())
+    settlement.permit(around)
     edit = overwriting(root, value)
     if edit is None:
         settlement.blame((), f"Input should be a {type(root).__name__}", "root_type")

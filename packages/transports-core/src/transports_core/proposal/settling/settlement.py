@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from transports_core.errors import UnrepresentableError
 from transports_core.proposal.absent import ABSENT
-from transports_core.proposal.drafts.draft import Draft, LiveDraft
+from transports_core.proposal.drafts.draft import Draft, LiveDraft, open_draft
 from transports_core.proposal.drafts.record_draft import RecordDraft
 from transports_core.proposal.drafts.set_draft import HolderDraft
-from transports_core.proposal.places.place import Atom
-from transports_core.proposal.rejection import explain, fault, refused
+from transports_core.proposal.places.place import Atom, Record
+from transports_core.proposal.rejection import DENIED, denied, explain, fault, refused
 from transports_core.proposal.settling.steps import PartStep
-from transports_core.proposal.writes.copies import alike, is_object
+from transports_core.proposal.writes.copies import SCALARS, alike, is_object
 from transports_core.proposal.writes.overwriting import overwriting
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from transports_core.proposal.places.place import Place, Siblings
     from transports_core.proposal.rejection import Detail, Loc
+    from transports_core.proposal.rules import FieldRule, Verdicts
     from transports_core.proposal.settling.steps import Spot, Step
     from transports_core.proposal.writes.edits import Edit
     from transports_core.values import Value
@@ -47,11 +48,13 @@ class Around(NamedTuple):
         place: Where it is to stand.
         loc: The same on the wire.
         siblings: The fields of the object that it is in.
+        denied: Whether a rule keeps the client from writing there.
     """
 
     place: Place
     loc: Loc
     siblings: Siblings
+    denied: bool = False
 
 
 class Settlement:
@@ -66,18 +69,16 @@ class Settlement:
 
     Args:
         moved: The same.
-        writable: Whether a client may write at a path; `None` where it may everywhere.
+        verdicts: What rules say of the client; `None` where they are not asked.
     """
 
-    def __init__(
-        self, moved: Container[int], writable: Callable[[tuple[str, ...]], bool] | None
-    ) -> None:
+    def __init__(self, moved: Container[int], verdicts: Verdicts | None) -> None:
         self.moved = moved
         self.edits: dict[int, Edit] = {}
         self.steps: list[Step] = []
         self.details: list[Detail] = []
         self.made: dict[int, Any] = {}
-        self._writable = writable
+        self._verdicts = verdicts
 
     def settle(self, draft: Draft, around: Around) -> Settled:
         """Settle what the draft of a live value comes to where that stands."""
@@ -95,7 +96,18 @@ class Settlement:
 
         Returns:
             What is to stand there: what is held where that stays, and where something is wrong.
+
+        Raises:
+            EditRejected: The client may not write there.
         """
+        settled = self._part(part, held, around, spot)
+        if settled.value is not held and type(held) not in SCALARS:
+            self.preserve(held, settled.value, around)
+        return settled
+
+    def _part(self, part: Draft, held: Any, around: Around, spot: Spot) -> Settled:
+        if not isinstance(part, LiveDraft) and type(held) not in SCALARS:
+            part = self._as_it_was(part, held, around)
         if not isinstance(part, LiveDraft):
             return self._sent(part.wire(), held, around)
         if part.live is not held and not self._may_move(part, around.place):
@@ -103,7 +115,7 @@ class Settlement:
         settled = self.settle(part, around)
         changed = settled.changed or part.live is not held
         if part.live is not held:
-            self.permit(around.loc)
+            self.permit(around)
         if changed and around.place.rechecks:
             if isinstance(spot.owner, tuple):
                 # What validators make of it could not be put into a tuple.
@@ -120,30 +132,75 @@ class Settlement:
         read, value = self.read(around, wire)
         if not read or (held is not ABSENT and alike(value, held)):
             return Settled(held, changed=False)
-        self.permit(around.loc)
+        self.permit(around)
         if is_object(held) and around.place.layout(held) == Atom(closed=True):
             edit = overwriting(held, value)
             if edit is not None:
+                self.preserve(held, value, around)
                 self.write(edit, around.loc)
                 return Settled(held, changed=True)
         return Settled(value, changed=True)
 
-    def read(self, around: Around, wire: Value) -> tuple[bool, Any]:
+    def _as_it_was(self, part: Draft, held: Any, around: Around) -> Draft:
+        """Take an object that was taken away and sent anew for the one that it was.
+
+        Else who may not write one of its members could have that begin anew.
+
+        Returns:
+            A draft of what is held; `part` if there is no such member, or it is another object.
+        """
+        if self._verdicts is None or held is ABSENT or id(held) in self.moved:
+            return part
+        draft = open_draft(around.place, held)
+        if not isinstance(draft, RecordDraft):
+            return part
+        ruled = any(self.denies(field.rule) for field in draft.layout.fields.values())
+        if not ruled and not self._verdicts.guard(held):
+            return part
+        return draft if draft.become(part.wire()) is draft else part
+
+    def preserve(self, held: Any, value: Any, around: Around) -> None:
+        """Make sure that an object in the place of another has the same where a rule says so."""
+        if self._verdicts is None or held is ABSENT:
+            return
+        differ = self._verdicts.differ(held, value)
+        if isinstance(held, dict) and isinstance(value, dict):
+            layout = around.place.layout(held)
+            ours, theirs = cast("dict[str, Any]", held), cast("dict[str, Any]", value)
+            differ = isinstance(layout, Record) and any(
+                self.denies(field.rule)
+                and not alike(ours.get(field.attr, ABSENT), theirs.get(field.attr, ABSENT))
+                for field in layout.fields.values()
+            )
+        if differ:
+            raise denied(around.loc)
+
+    def read(self, around: Around, wire: Value, *, judged: bool = True) -> tuple[bool, Any]:
         """Validate a wire value where it is to stand.
+
+        Args:
+            around: Where that is.
+            wire: The value.
+            judged: Whether the rules of what is new in it are asked.
 
         Returns:
             Whether it is valid, and what is to stand there.
 
         Raises:
+            EditRejected: The client may not send that.
             Exception: What a validator raised that is no answer.
         """
         try:
-            value = around.place.read(wire, around.siblings)
+            verdicts = self._verdicts if judged else None
+            value = _read(around, wire, verdicts)
             representable(around.place, value)
         except Exception as error:
             found = explain(error, around.loc)
             if found is None:
                 raise
+            for detail in found:
+                if detail["type"] == DENIED:
+                    raise denied(tuple(cast("list[str | int]", detail["loc"]))) from error
             self.details += found
             return False, None
         return True, value
@@ -165,16 +222,18 @@ class Settlement:
         """Note what is wrong at a place."""
         self.details.append(fault(loc, msg, type))
 
-    def permit(self, loc: Loc) -> None:
-        """Make sure that a client may write at a place.
+    def denies(self, rule: FieldRule | None) -> bool:
+        """Tell whether a rule keeps the client from writing what it is about."""
+        return self._verdicts is not None and self._verdicts.denies(rule)
+
+    def permit(self, around: Around) -> None:
+        """Make sure that the client may write at a place.
 
         Raises:
             EditRejected: It may not.
         """
-        if self._writable is not None:
-            path = tuple(map(str, loc))
-            if not self._writable(path):
-                raise refused("read_only", path, "may not be written")
+        if around.denied:
+            raise denied(around.loc)
 
     def mark(self) -> tuple[dict[int, Edit], int, int]:
         """Give a point to come back to."""
@@ -187,6 +246,19 @@ class Settlement:
         self.edits.update(edits)
         del self.steps[steps:]
         del self.details[details:]
+
+
+def _read(around: Around, wire: Value, verdicts: Verdicts | None) -> Any:
+    if verdicts is None:
+        return around.place.read(wire, around.siblings)
+    refusals = verdicts.refusals
+    value = verdicts.asked(lambda: around.place.read(wire, around.siblings))
+    # What one choice of a union was not to be, another took: nobody asked for that.
+    if verdicts.refusals != refusals:
+        meant = around.place.read(wire, around.siblings)
+        if not alike(meant, value):
+            raise denied(around.loc)
+    return value
 
 
 def representable(place: Place, value: Any) -> None:
