@@ -33,7 +33,7 @@ const STABLE_MS = 5_000;
 /** Say why there is no connection: because it is refused for good, or for now. */
 function closed(code = ABNORMAL, reason = ""): ConnectionClosedError {
   const Problem = code >= 4400 && code <= 4406 ? RefusedError : ConnectionClosedError;
-  return new Problem(`closed: ${code} ${reason}`, { code, reason });
+  return new Problem(`${code} ${reason}`, { code, reason });
 }
 
 /** Say what the protocol does not allow. */
@@ -114,7 +114,8 @@ export function createDialer(replica: Replica, platform: Platform): Dialer {
   };
 
   const sendProposals = () => {
-    if (isDecided) sendUnsent(proposals, send);
+    // What a socket that is about to close does not take goes over the next one.
+    if (isDecided && socket?.readyState === OPEN) sendUnsent(proposals, send);
   };
 
   /** Have no more to do with the socket. Whatever it still brings is not taken in. */
