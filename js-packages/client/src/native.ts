@@ -87,5 +87,5 @@ function refuse(reason: string, above: Inside | undefined): never {
   for (let up = above; up; up = up.above) {
     if (up.token !== undefined) path = segment(up.token) + path;
   }
-  throw new UnrepresentableError(`no value: ${reason} at ${path}`, { path });
+  throw new UnrepresentableError(`${reason} at ${path}`, { path });
 }
