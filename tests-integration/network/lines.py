@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 # More pieces than this are not made of what arrives at once, however small they are to be.
 _PIECES = 256
+# The answer to a handshake is shorter than this, and that with what follows is longer.
+_GREETING = 600
 # What makes closing a socket tell the other side that the connection is broken.
 _LINGER = struct.pack("ii", 1, 0)
 
@@ -50,13 +52,16 @@ class Line:
     def strand(self, *, deaf: bool = True, dumb: bool = True) -> None:
         """Lose all that is sent over the connections of now, and do not tell anybody.
 
+        Those are left alone that are only being made: with those, clients have more patience.
+
         Args:
             deaf: Whether what the server sends is lost.
             dumb: Whether what the client sends is lost.
         """
         for connection in self._open:
-            connection.deaf |= deaf
-            connection.dumb |= dumb
+            if connection.received > _GREETING:
+                connection.deaf |= deaf
+                connection.dumb |= dumb
 
     def cut(self) -> None:
         """End all connections, and work again for the next."""
@@ -118,6 +123,7 @@ class Line:
             await self._free.wait()
             for piece in self._pieces(data):
                 if not self._loses(connection, down=down):
+                    connection.received += len(piece) * down
                     writer.write(piece)
                     await writer.drain()
                 if self.rate or self.chunk:
@@ -139,11 +145,16 @@ class Line:
 
 
 class _Connection:
-    """One connection over a line: its writers at both ends, and what is lost of it for good."""
+    """One connection over a line: its writers at both ends, and what is lost of it for good.
+
+    Attributes:
+        received: How many bytes the client was sent.
+    """
 
     def __init__(self, *writers: asyncio.StreamWriter) -> None:
         self.writers = writers
         self.deaf = self.dumb = False
+        self.received = 0
 
 
 @asynccontextmanager
