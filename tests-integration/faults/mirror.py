@@ -11,7 +11,6 @@ from itertools import count
 from typing import Any
 
 import transports
-from transports_core.codecs import get_codec
 
 JITTER = 0.05
 """How much of the usual time is waited before connecting again: nobody else does."""
@@ -83,9 +82,7 @@ class Mirror:
         """Wait until the mirror shows a mark; give what it shows, as text."""
         while (id := self.ledger()) is None or self._mark(id) != mark:
             await self._change()
-        values = {str(id): self.client.value(id) for id in self.client.ids()}
-        text = get_codec("json").encode([values])  # pyright: ignore[reportArgumentType]
-        return text if isinstance(text, str) else text.decode()
+        return json.dumps({id: self.client.value(id) for id in self.client.ids()})
 
     def _mark(self, id: int) -> object:
         value: Any = self.client.value(id)

@@ -98,8 +98,9 @@ class Paged:
 class Spawned:
     """A client in a process of its own."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Process, name: str) -> None:
         self._process = process
+        self._name = name
 
     async def ask(self, do: str, **more: Any) -> Any:
         """Have something done, and give the answer."""
@@ -107,8 +108,11 @@ class Spawned:
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(json.dumps({"do": do, **more}).encode() + b"\n")
-        async with asyncio.timeout(PATIENCE):
-            return json.loads(await process.stdout.readline())
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return json.loads(await process.stdout.readline())
+        except TimeoutError:
+            raise TimeoutError(f"{self._name} does not {do}") from None
 
     def send(self, number: signal.Signals) -> None:
         """Send its process a signal."""
@@ -130,4 +134,4 @@ async def spawn(language: str, url: str, name: str, codec: str) -> Spawned:
     process = await asyncio.create_subprocess_exec(
         *command, url, name, codec, stdin=PIPE, stdout=PIPE, limit=1 << 26
     )
-    return Spawned(process)
+    return Spawned(process, name)
