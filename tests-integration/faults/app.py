@@ -135,7 +135,7 @@ class Host:
         self.ledger.mark = request.query_params["mark"]
         values = {id: self.session.value(id) for id in self.session.ids()}
         text = json.dumps(values)
-        return Response(text, headers={"X-Lag": str(self.lag), "X-Ticks": str(self.board.tick)})
+        return Response(text, headers={"X-Lag": str(self.lag)})
 
     async def go_on(self, request: Request) -> Response:
         """Write again: first, a text of some length."""

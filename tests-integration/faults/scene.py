@@ -53,7 +53,6 @@ class Scene:
         self.faults: Counter[str] = Counter()
         self.outcomes: Counter[str] = Counter()
         self.lag = 0.0
-        self.ticks = 0
         self.opened = 0
         self.taken: list[str] = []
         self._marks = 0
@@ -156,7 +155,6 @@ class Scene:
             url = f"http://127.0.0.1:{self.served.port}/rest"
             answer = await asking.get(url, params={"mark": mark})
         self.lag = max(self.lag, float(answer.headers["X-Lag"]))
-        self.ticks += int(answer.headers["X-Ticks"])
         return answer.json()
 
     async def end(self) -> None:

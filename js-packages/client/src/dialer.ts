@@ -101,21 +101,22 @@ export function createDialer(replica: Replica, platform: Platform): Dialer {
     tell(statuses, now, problem);
   };
 
-  /** Give the socket that there is. A stream is none. */
-  const sender = () => {
+  const isOpen = () => socket?.readyState === OPEN;
+
+  /** Refuse to send over a stream. */
+  const checkSocket = () => {
     if (socket && !socket.send) throw local("receive_only");
-    return socket;
   };
 
   const send = (frame: Frame) => {
-    const open = sender();
-    if (open?.readyState !== OPEN) throw closed();
-    open.send(frame);
+    checkSocket();
+    if (!isOpen()) throw closed();
+    (socket as Socket).send(frame);
   };
 
   const sendProposals = () => {
     // What a socket that is about to close does not take goes over the next one.
-    if (isDecided && socket?.readyState === OPEN) sendUnsent(proposals, send);
+    if (isDecided && isOpen()) sendUnsent(proposals, send);
   };
 
   /** Have no more to do with the socket. Whatever it still brings is not taken in. */
@@ -151,7 +152,11 @@ export function createDialer(replica: Replica, platform: Platform): Dialer {
     become("waiting", problem);
   };
 
-  const watchdog = createWatchdog(() => end());
+  const watchdog = createWatchdog(() => {
+    const wasOpen = isOpen();
+    end();
+    return wasOpen;
+  });
 
   const take = (from: Socket | Stream, data: string | ArrayBuffer) => {
     const { messages, problem } = replica.receive(data);
@@ -224,7 +229,7 @@ export function createDialer(replica: Replica, platform: Platform): Dialer {
     status: () => status,
     send,
     propose(proposed) {
-      sender();
+      checkSocket();
       const outcome = propose(proposals, proposed);
       sendProposals();
       return outcome;
