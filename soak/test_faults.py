@@ -7,7 +7,7 @@ import random
 import time
 from pathlib import Path
 
-from faults.scene import KINDS, scene
+from faults.scene import scene
 from figures import Figures
 
 BREATH = 20
@@ -22,8 +22,7 @@ async def test_faults_lose_nothing_and_repeat_nothing(
     print(f"seed {seed}")
     ends = time.monotonic() + seconds
     async with scene(tmp_path, seed) as one:
-        for number, kind in enumerate(KINDS):
-            await one.join(kind, f"{kind.split()[1]}{number}")
+        await one.join_all()
         looks = 0
         while time.monotonic() < ends:
             for _ in range(BREATH):

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 from .processes import Paged, Spawned
-from .scene import FAULTS, KINDS, Scene, scene
+from .scene import OF_CLIENTS, OF_SERVERS, Scene, scene
 
 PAGE = """
 import * as api from "@1kbgz/transports";
@@ -29,11 +29,6 @@ without the protocol's heartbeat takes longer: 40 for the WebSocket library of P
 FLOOD = 12_000_000
 
 
-async def join_all(one: Scene) -> None:
-    for number, kind in enumerate(KINDS):
-        await one.join(kind, f"{kind.split()[1]}{number}")
-
-
 async def join_page(one: Scene, scheme: str, browser: Browser, address: str) -> None:
     wire, near = await one.reach(scheme)
     page = await browser.new_page()
@@ -41,6 +36,12 @@ async def join_page(one: Scene, scheme: str, browser: Browser, address: str) -> 
     await page.wait_for_function("() => globalThis.join")
     await page.evaluate("([url, name]) => join(url, name)", [near, f"{scheme}-page"])
     await one.admit(f"{scheme}-page", wire, Paged(page))
+
+
+async def befall(one: Scene, kinds: list[str]) -> None:
+    """Have one thing of each kind happen, in any order."""
+    for kind in one.luck.sample(kinds, len(kinds)):
+        await one.befall(kind)
 
 
 @pytest.mark.browser
@@ -56,13 +57,12 @@ async def test_after_any_faults_mirrors_show_the_models_and_edits_were_made_once
     address = serve(bundle(PAGE.replace("MIRROR", str(mirror))))
     async with async_playwright() as playwright, scene(tmp_path, seed=1) as one:
         browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        await join_all(one)
-        await join_page(one, "ws", browser, address)
-        await join_page(one, "sse", browser, address)
-        kinds = list(FAULTS)
-        one.luck.shuffle(kinds)
-        for kind in kinds:
-            await one.befall(kind)
+        await asyncio.gather(
+            one.join_all(),
+            join_page(one, "ws", browser, address),
+            join_page(one, "sse", browser, address),
+        )
+        await asyncio.gather(befall(one, OF_SERVERS), befall(one, OF_CLIENTS))
         await one.settle()
         assert one.outcomes["accepted"]
         assert one.outcomes["invalid"]
@@ -72,7 +72,7 @@ async def test_after_any_faults_mirrors_show_the_models_and_edits_were_made_once
 @pytest.mark.promise("faults.half-open", "failure.22")
 async def test_a_line_that_is_dead_without_a_word_is_noticed_and_replaced(tmp_path: Path) -> None:
     async with scene(tmp_path, seed=2) as one:
-        await join_all(one)
+        await one.join_all()
         await one.settle()
         await one.go_on()
         for wire, deaf_alone in zip(one.lines.values(), [False, True] * 3, strict=False):
@@ -88,10 +88,10 @@ async def test_a_line_that_is_dead_without_a_word_is_noticed_and_replaced(tmp_pa
 async def test_nobody_waits_for_those_that_are_stalled(tmp_path: Path) -> None:
     # Those are never given up here: whoever waited for them would do so for ever.
     async with scene(tmp_path, 3, "--send-timeout", "3600") as one:
-        await join_all(one)
+        await one.join_all()
         await one.settle()
-        held, stopped = one.players.pop("sse1"), one.players.pop("ws4")
-        wire = one.lines.pop("sse1")
+        held, stopped = one.players.pop("sse-node"), one.players.pop("ws-python")
+        wire = one.lines.pop("sse-node")
         wire.hold()
         assert isinstance(stopped, Spawned)
         stopped.send(signal.SIGSTOP)
@@ -101,5 +101,5 @@ async def test_nobody_waits_for_those_that_are_stalled(tmp_path: Path) -> None:
         assert one.lag < 30
         stopped.send(signal.SIGCONT)
         wire.mend()
-        one.players |= {"sse1": held, "ws4": stopped}
+        one.players |= {"sse-node": held, "ws-python": stopped}
         await one.settle()
