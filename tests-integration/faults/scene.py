@@ -235,18 +235,28 @@ async def _black_hole(scene: Scene, name: str) -> None:
     scene.lines[name].cut()
 
 
+async def _have_on_the_way(scene: Scene) -> None:
+    """Have edits and answers on their way everywhere, to be lost there."""
+    for one in scene.lines.values():
+        one.delay = 0.03
+    await scene.moment()
+
+
 async def _cut(scene: Scene, name: str) -> None:
+    await _have_on_the_way(scene)
     scene.lines[name].cut()
     await scene.moment()
 
 
 async def _reset(scene: Scene, name: str) -> None:
+    await _have_on_the_way(scene)
     scene.lines[name].reset()
     await scene.moment()
 
 
 async def _storm(scene: Scene, name: str) -> None:
     del name
+    await _have_on_the_way(scene)
     for one in scene.lines.values():
         one.reset()
     await scene.moment()

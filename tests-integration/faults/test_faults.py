@@ -26,7 +26,7 @@ NOTICED = 25.0
 without the protocol's heartbeat takes longer: 40 for the WebSocket library of Python."""
 
 
-FLOOD = 12_000_000
+FLOOD = 6_000_000
 
 
 async def join_page(one: Scene, scheme: str, browser: Browser, address: str) -> None:
