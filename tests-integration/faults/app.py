@@ -171,7 +171,14 @@ async def main() -> None:
     ]
     lifespan = transports.lifespan(host.server, background=[host.write, host.watch])
     app = Starlette(routes=routes, lifespan=lifespan)
-    config = uvicorn.Config(app, port=told.port, log_level="error", ws="websockets-sansio")
+    config = uvicorn.Config(
+        app,
+        port=told.port,
+        log_level="critical",
+        ws="websockets-sansio",
+        # It does not tell those to leave who come while it tells the others, and waits for them.
+        timeout_graceful_shutdown=1,
+    )
     await Announced(config).serve()
 
 

@@ -286,6 +286,7 @@ async def _shut_down(scene: Scene, name: str) -> None:
 def _kill(how: str) -> Callable[[Scene, str], Any]:
     async def kill(scene: Scene, name: str) -> None:
         del name
+        await _have_on_the_way(scene)
         await scene.restart(how)
         await scene.moment(0.4)
 

@@ -62,6 +62,7 @@ async def test_after_any_faults_mirrors_show_the_models_and_edits_were_made_once
             join_page(one, "ws", browser, address),
             join_page(one, "sse", browser, address),
         )
+        await befall(one, OF_CLIENTS)
         await asyncio.gather(befall(one, OF_SERVERS), befall(one, OF_CLIENTS))
         await one.settle()
         assert one.outcomes["accepted"]
