@@ -7,8 +7,8 @@ import random
 import time
 from pathlib import Path
 
-from faults.scene import scene
 from figures import Figures
+from scene import scene
 
 BREATH = 20
 """After so many faults everything is looked at, and then goes on."""

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, async_playwright
-
-from .processes import Paged, Spawned
-from .scene import OF_CLIENTS, OF_SERVERS, Scene, scene
+from processes import Paged, Spawned
+from scene import OF_CLIENTS, OF_SERVERS, Scene, scene
 
 PAGE = """
 import * as api from "@1kbgz/transports";

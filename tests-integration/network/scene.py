@@ -12,10 +12,9 @@ from typing import Any
 
 import httpx
 from lines import Line, line
+from processes import PATIENCE, Player, Served, Spawned, spawn
 from transports_core.diff import diff
 from transports_core.values import equal
-
-from .processes import PATIENCE, Player, Served, Spawned, spawn
 
 KINDS = ("python ws msgpack", "python sse json", "node ws json", "node sse json")
 """Clients: their language, their transport and their codec."""

@@ -10,8 +10,8 @@ from typing import Any, Protocol
 
 from playwright.async_api import Page
 
-HERE = Path(__file__).parent
-ROOT = HERE.parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
+HERE = ROOT / "tests-integration" / "faults"
 LIBRARY = ROOT / "js-packages" / "client" / "dist" / "index.js"
 
 PATIENCE = 60.0
