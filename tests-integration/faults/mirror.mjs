@@ -1,19 +1,8 @@
 // A client in TypeScript, in Node or in a page: `mirror.py` is its twin.
 
-const JITTER = 0.05;
+import { text } from "../agreement/text.mjs";
 
-/** Write a value as JSON, integers beyond 2^53 and floats as what they are. */
-function text(value) {
-  if (typeof value === "bigint") return value.toString();
-  if (Array.isArray(value)) return `[${value.map(text).join(",")}]`;
-  if (typeof value === "object" && value !== null) {
-    const members = Object.entries(value).map(
-      ([key, item]) => `${JSON.stringify(key)}:${text(item)}`,
-    );
-    return `{${members.join(",")}}`;
-  }
-  return JSON.stringify(value);
-}
+const JITTER = 0.05;
 
 /** A client, and what became of what it proposed. */
 export class Mirror {
