@@ -139,7 +139,8 @@ class Host:
 
     async def go_on(self, request: Request) -> Response:
         """Write again: first, a text of some length."""
-        self.board.text = "x" * int(request.query_params["flood"])
+        # Of a kind that compression makes little of.
+        self.board.text = self._luck.randbytes(int(request.query_params["flood"]) // 2).hex()
         self._writing.set()
         return Response()
 

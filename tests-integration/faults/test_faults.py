@@ -25,7 +25,7 @@ NOTICED = 25.0
 without the protocol's heartbeat takes longer: 40 for the WebSocket library of Python."""
 
 
-FLOOD = 6_000_000
+FLOOD = 8_000_000
 
 
 async def join_page(one: Scene, scheme: str, browser: Browser, address: str) -> None:
