@@ -2,25 +2,12 @@
 // answer a line on standard output.
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
+import { text } from "./text.mjs";
 
 const { default: init, Client } = await import(pathToFileURL(process.argv[2]).href);
 await init();
 
 const clients = new Map();
-
-/** Write a value as JSON. What is no bigint is a float, where it is too large for the two to be one. */
-function text(value) {
-  if (typeof value === "bigint") return value.toString();
-  if (Array.isArray(value)) return `[${value.map(text).join(",")}]`;
-  if (typeof value === "object" && value !== null) {
-    const members = Object.entries(value).map(
-      ([key, item]) => `${JSON.stringify(key)}:${text(item)}`,
-    );
-    return `{${members.join(",")}}`;
-  }
-  if (Number.isInteger(value) && !Number.isSafeInteger(value)) return value.toExponential();
-  return Object.is(value, -0) ? "-0.0" : JSON.stringify(value);
-}
 
 function take(client, frame) {
   const reply = client.recv(frame.binary ? Buffer.from(frame.content, "base64") : frame.content);

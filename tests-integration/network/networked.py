@@ -1,13 +1,16 @@
-"""A server on a real socket, in the test's own event loop, and a line to it that can fail."""
+"""A server on a real socket, in the test's own event loop, and clients of it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import urlsplit
 
 import transports
 import uvicorn
+
+# Most of those who are here want one.
+from lines import Line as Line
+from lines import line as line
 from starlette.applications import Starlette
 from starlette.routing import Route, WebSocketRoute
 
@@ -104,61 +107,3 @@ async def until(client: "transports.Client", condition: Callable[[], bool]) -> N
     finally:
         for end in ends:
             end()
-
-
-class Line:
-    """A TCP line to a server, which can fall silent or be cut.
-
-    Attributes:
-        url: What to connect to instead of the server.
-        silent: Whether what is sent, in either direction, gets lost.
-        deaf: Whether what the server sends gets lost.
-    """
-
-    def __init__(self, port: int) -> None:
-        self._port = port
-        self._writers: list[asyncio.StreamWriter] = []
-        self.silent = self.deaf = False
-        self.connections = 0
-
-    def cut(self) -> None:
-        """End all connections, and work again for the next."""
-        self.silent = self.deaf = False
-        for writer in self._writers:
-            writer.transport.abort()
-        self._writers.clear()
-
-    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Carry one connection, both ways."""
-        self.connections += 1
-        server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self._port)
-        self._writers += (writer, server_writer)
-        with suppress(OSError):
-            await asyncio.gather(
-                self._pump(reader, server_writer, lambda: self.silent),
-                self._pump(server_reader, writer, lambda: self.silent or self.deaf),
-            )
-
-    async def _pump(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, lost: Callable[[], bool]
-    ) -> None:
-        while data := await reader.read(1 << 16):
-            if not lost():
-                writer.write(data)
-                await writer.drain()
-        writer.close()
-
-
-@asynccontextmanager
-async def line(url: str) -> AsyncGenerator[tuple[Line, str]]:
-    """Lay a line to a server; give it, and the URL of its near end."""
-    port = urlsplit(url).port
-    assert port is not None
-    one = Line(port)
-    carry: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]] = one.carry
-    async with await asyncio.start_server(carry, "127.0.0.1", 0) as server:
-        near = server.sockets[0].getsockname()[1]
-        try:
-            yield one, url.replace(str(port), str(near))
-        finally:
-            one.cut()

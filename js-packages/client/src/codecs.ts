@@ -42,7 +42,7 @@ export async function init(): Promise<void> {
 export function getCodec(name: string): Codec {
   const codec = codecs.get(name);
   if (codec) return codec;
-  throw new UnknownCodecError(`no codec ${name}: await init() or registerCodec`, { codec: name });
+  throw new UnknownCodecError(`no codec ${name}: await init()`, { codec: name });
 }
 
 /**

@@ -33,7 +33,7 @@ const STABLE_MS = 5_000;
 /** Say why there is no connection: because it is refused for good, or for now. */
 function closed(code = ABNORMAL, reason = ""): ConnectionClosedError {
   const Problem = code >= 4400 && code <= 4406 ? RefusedError : ConnectionClosedError;
-  return new Problem(`closed: ${code} ${reason}`, { code, reason });
+  return new Problem(`${code} ${reason}`, { code, reason });
 }
 
 /** Say what the protocol does not allow. */
@@ -101,20 +101,22 @@ export function createDialer(replica: Replica, platform: Platform): Dialer {
     tell(statuses, now, problem);
   };
 
-  /** Give the socket that there is. A stream is none. */
-  const sender = () => {
+  const isOpen = () => socket?.readyState === OPEN;
+
+  /** Refuse to send over a stream. */
+  const checkSocket = () => {
     if (socket && !socket.send) throw local("receive_only");
-    return socket;
   };
 
   const send = (frame: Frame) => {
-    const open = sender();
-    if (open?.readyState !== OPEN) throw closed();
-    open.send(frame);
+    checkSocket();
+    if (!isOpen()) throw closed();
+    (socket as Socket).send(frame);
   };
 
   const sendProposals = () => {
-    if (isDecided) sendUnsent(proposals, send);
+    // What a socket that is about to close does not take goes over the next one.
+    if (isDecided && isOpen()) sendUnsent(proposals, send);
   };
 
   /** Have no more to do with the socket. Whatever it still brings is not taken in. */
@@ -150,7 +152,11 @@ export function createDialer(replica: Replica, platform: Platform): Dialer {
     become("waiting", problem);
   };
 
-  const watchdog = createWatchdog(() => end());
+  const watchdog = createWatchdog(() => {
+    const wasOpen = isOpen();
+    end();
+    return wasOpen;
+  });
 
   const take = (from: Socket | Stream, data: string | ArrayBuffer) => {
     const { messages, problem } = replica.receive(data);
@@ -223,7 +229,7 @@ export function createDialer(replica: Replica, platform: Platform): Dialer {
     status: () => status,
     send,
     propose(proposed) {
-      sender();
+      checkSocket();
       const outcome = propose(proposals, proposed);
       sendProposals();
       return outcome;

@@ -72,7 +72,7 @@ function object(native: object, above: Inside | undefined): Value {
   for (const [name, item] of kind === "Map" ? (native as Entries) : Object.entries(native)) {
     if (item === undefined) continue;
     const key = String(convert(name, above));
-    if (isContainer(name) || Object.hasOwn(dict, key)) refuse(`a bad key ${key}`, above);
+    if (isContainer(name) || Object.hasOwn(dict, key)) refuse(`a key ${key}`, above);
     setMember(dict, key, within(key, item));
   }
   return dict;
@@ -87,5 +87,5 @@ function refuse(reason: string, above: Inside | undefined): never {
   for (let up = above; up; up = up.above) {
     if (up.token !== undefined) path = segment(up.token) + path;
   }
-  throw new UnrepresentableError(`no value: ${reason} at ${path}`, { path });
+  throw new UnrepresentableError(`${path}: ${reason}`, { path });
 }

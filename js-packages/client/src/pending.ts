@@ -77,6 +77,6 @@ export function giveUp(proposals: Proposals, isLost: (pending: Pending) => boole
   for (const [token, pending] of proposals) {
     if (!isLost(pending)) continue;
     proposals.delete(token);
-    pending.refuse(new EditUnknown("outcome unknown", pending.edit));
+    pending.refuse(new EditUnknown("unknown", pending.edit));
   }
 }

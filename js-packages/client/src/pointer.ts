@@ -15,7 +15,7 @@ export function parse(pointer: string): string[] {
   const tokens = text.split("/");
   const isEscaped = text.includes("~");
   if (tokens[0] || (isEscaped && /~(?![01])/.test(text))) {
-    throw new PointerError("no JSON Pointer", { pointer });
+    throw new PointerError("no pointer", { pointer });
   }
   // In this order, or `~01` would come out as `/`.
   return isEscaped
@@ -58,5 +58,5 @@ export function resolve(value: Value, pointer: string): Value {
 
 /** Say that there is no such place. */
 export function nowhere(pointer: string): never {
-  throw new PatchError(`nothing fits at ${pointer}`, { pointer });
+  throw new PatchError(`nothing at ${pointer}`, { pointer });
 }

@@ -8,7 +8,7 @@ import { type Listeners, tell } from "./listeners.js";
 import type { Edit } from "./messages.js";
 import { type Copy, Mirror, type Received } from "./mirror.js";
 import { toValue } from "./native.js";
-import { createTokens, type Proposals, type Proposed, sendAgain, settle } from "./pending.js";
+import { createTokens, giveUp, type Proposals, type Proposed, settle } from "./pending.js";
 import type { List } from "./values.js";
 
 /** What one frame changed in a mirror. */
@@ -47,7 +47,6 @@ export class Replica {
    */
   begin(): Record<string, string | null | undefined> {
     const { name } = this.codec;
-    sendAgain(this.proposals);
     // `v` is the version of the protocol, not of this package.
     return { codec: name === "json" ? null : name, since: this.cursor, ops: this.#ops, v: "1" };
   }
@@ -74,8 +73,10 @@ export class Replica {
           proposal,
           id,
         });
+        // It may have been accepted before.
+        if (error.code === "forgotten") giveUp(proposals, ({ edit }) => edit.proposal === proposal);
+        else tell(this.rejections, rejection);
         settle(proposals, proposal)?.refuse(rejection);
-        tell(this.rejections, rejection);
       }
     }
     if (changed.length + removed.length > 0) tell(this.changes, { changed, removed });

@@ -9,16 +9,20 @@ export interface Watchdog {
   /**
    * Expect a sign of life within some time from now on, and from each one on; 0 to expect none.
    *
-   * After each connection that fell silent, it waits twice as long as it is told to, for the frame
-   * that was missed may only have been large.
+   * After each connection that was open and fell silent, it waits twice as long as it is told to, for
+   * the frame that was missed may only have been large.
    */
   expect(patienceMs: number): void;
   /** Note that frames flow: no more patience is needed than at the beginning. */
   heard(): void;
 }
 
-/** Begin without expecting anything. */
-export function createWatchdog(onSilence: () => void): Watchdog {
+/**
+ * Begin without expecting anything.
+ *
+ * @param onSilence what to call. It tells whether the connection was open.
+ */
+export function createWatchdog(onSilence: () => boolean): Watchdog {
   let factor = 1;
   let heardMs = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -26,9 +30,8 @@ export function createWatchdog(onSilence: () => void): Watchdog {
     const leftMs = heardMs + patienceMs - Date.now();
     if (leftMs > 0) {
       timer = setTimeout(watch, leftMs, patienceMs);
-    } else {
+    } else if (onSilence()) {
       factor *= 2;
-      onSilence();
     }
   };
   return {

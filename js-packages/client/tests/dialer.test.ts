@@ -631,6 +631,31 @@ describe("proposals", () => {
     expect(await outcome).toEqual({ rev: 8 });
   });
 
+  it("[edit.honest] that a socket which is closing does not take go over the next one", async () => {
+    running();
+    latest().readyState = 2;
+    const outcome = client.proposeOps(1, [edit]);
+    await settled();
+    expect(latest().sent).toEqual([]);
+    latest().end(1012);
+    vi.advanceTimersByTime(500);
+    latest().open();
+    latest().receive({ t: "ack", id: 1, rev: 4, proposals: [token(latest())] });
+    expect(await outcome).toEqual({ rev: 4 });
+  });
+
+  it("[edit.honest] whose answer nobody remembers have an unknown outcome, and were not refused", async () => {
+    const told: unknown[] = [];
+    client.onReject(({ proposal }) => told.push(proposal));
+    running();
+    const outcome = client.proposeOps(1, [edit]);
+    await settled();
+    const error = { code: "forgotten", message: "-" };
+    latest().receive({ t: "reject", id: 1, rev: 3, proposal: token(latest()), error });
+    await expect(outcome).rejects.toBeInstanceOf(EditUnknown);
+    expect(told).toEqual([]);
+  });
+
   it.each([1009, 4400])("[client.proposals] in flight at %i are not sent again", async (code) => {
     const done = running();
     done.catch(() => {});

@@ -2,13 +2,16 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { createWatchdog, type Watchdog } from "../src/watchdog.js";
 
 let silences: number;
+let wasOpen: boolean;
 let watchdog: Watchdog;
 
 beforeEach(() => {
   vi.useFakeTimers();
   silences = 0;
+  wasOpen = true;
   watchdog = createWatchdog(() => {
     silences += 1;
+    return wasOpen;
   });
 });
 
@@ -57,4 +60,13 @@ it("[client.heartbeat] has more patience after each silence, until frames flow",
   watchdog.expect(10);
   vi.advanceTimersByTime(10);
   expect(silences).toBe(4);
+});
+
+it("[faults.patience] has no more patience for connections that were never open", () => {
+  wasOpen = false;
+  for (let times = 1; times < 9; times++) {
+    watchdog.expect(10);
+    vi.advanceTimersByTime(10);
+    expect(silences).toBe(times);
+  }
 });

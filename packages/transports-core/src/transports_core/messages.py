@@ -32,7 +32,14 @@ AccessWord = Literal["read", "write"]
 """What a connection may do with a model: the values of `access.Access`."""
 
 RejectCode = Literal[
-    "invalid", "conflict", "read_only", "unknown_model", "malformed", "too_large", "rate_limited"
+    "invalid",
+    "conflict",
+    "read_only",
+    "unknown_model",
+    "malformed",
+    "too_large",
+    "rate_limited",
+    "forgotten",
 ]
 """Why an edit was refused. A client meets codes that it does not know as it meets `invalid`."""
 

@@ -1,5 +1,7 @@
 import re
 
+import pytest
+
 from transports_core import messages
 from transports_core.client.pending import Outcome, Pending, Proposals, rejection
 from transports_core.errors import EditRejected, EditUnknown, LocalProtocolError
@@ -96,6 +98,15 @@ def test_what_was_in_flight_can_be_given_up() -> None:
     assert isinstance(outcome, EditUnknown)
     assert outcome.proposal == token(sent)
     assert proposals.take_unsent() is unsent
+
+
+@pytest.mark.promise("edit.honest")
+def test_an_answer_that_nobody_remembers_is_no_refusal() -> None:
+    proposals, outcomes = Proposals(), list[Outcome]()
+    pending = propose(proposals, outcomes)
+    answer = messages.reject(1, 3, token(pending), "forgotten", "-")
+    assert proposals.answer(answer) is None
+    assert [type(outcome) for outcome in outcomes] == [EditUnknown]
 
 
 def test_proposal_that_nobody_waits_for_is_forgotten() -> None:

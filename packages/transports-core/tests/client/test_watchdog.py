@@ -102,6 +102,7 @@ async def test_patience_doubles_with_each_silence_and_is_restored_by_frames() ->
         task = asyncio.create_task(watched(watchdog))
         await settle()
         watchdog.greeted(5.0)
+        watchdog.made()
         began = clock.time
         while not await fell_silent(task):
             await clock.advance(1.0)
@@ -129,3 +130,15 @@ async def test_clock_of_the_loop_sleeps() -> None:
     before = clock.now()
     await clock.sleep(0.001)
     assert clock.now() > before
+
+
+@pytest.mark.promise("faults.patience")
+async def test_connections_that_were_never_made_are_not_waited_for_ever_longer() -> None:
+    clock = HandClock()
+    watchdog = Watchdog(clock)
+    for _ in range(5):
+        task = asyncio.create_task(watched(watchdog))
+        await clock.advance(GREETING - 1)
+        assert not await fell_silent(task)
+        await clock.advance(1.0)
+        assert await fell_silent(task)

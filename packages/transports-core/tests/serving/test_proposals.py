@@ -265,6 +265,79 @@ class TestSentAgain:
             peer.propose(id, add, proposal="the same")
         assert len(board.points) == 3
 
+    @pytest.mark.promise("edit.once", "edit.honest")
+    def test_one_whose_answer_is_forgotten_is_not_applied_again_and_not_called_refused(
+        self,
+    ) -> None:
+        # By the log that was outlived, and by the bound on answers.
+        for entries, answers in ((3, 100), (100, 3)):
+            session = Session(max_log_entries=entries)
+            server = Server(session, limits=Limits(answers=answers))
+            board = Board()
+            id = session.host(board)
+            peer, other = Peer(server).connect().read(), Peer(server).connect().read()
+            add: Any = {"op": "add", "path": "/points/-", "value": {}}
+            edit = peer.edit(id, add, proposal="p")
+            peer.send(edit)
+            for n in range(5):
+                other.read().propose(id, add, proposal=f"p{n}")
+            assert len(board.points) == 6
+            peer.read().send(edit)
+            answer: Any = peer.read().answers[-1]
+            assert (answer["proposal"], answer["error"]["code"]) == ("p", "forgotten")
+            assert len(board.points) == 6
+            session.unhost(id)
+            peer.send(edit)
+            answer = peer.read().answers[-1]
+            assert answer["error"]["code"] == "forgotten"
+
+    def test_one_of_a_model_that_has_not_changed_since_is_taken_in(self) -> None:
+        session = Session()
+        server = Server(session, limits=Limits(answers=1))
+        still, busy = session.host(Board()), session.host(Board())
+        peer = Peer(server).connect().read()
+        add: Any = {"op": "add", "path": "/points/-", "value": {}}
+        for n in range(5):
+            peer.read().propose(busy, add, proposal=f"p{n}")
+        peer.propose(still, add, proposal="p")
+        assert peer.read().answers[-1]["t"] == "ack"
+
+    @pytest.mark.promise("edit.honest")
+    def test_one_that_was_accepted_is_said_to_be_however_often_it_is_sent(self) -> None:
+        session = Session()
+        server = Server(session, limits=Limits(proposals_per_second=2))
+        id = session.host(Board())
+        server.tick(0)
+        peer = Peer(server).connect().read()
+        add: Any = {"op": "add", "path": "/points/-", "value": {}}
+        edits = [peer.edit(id, add, proposal=f"p{n}") for n in range(3)]
+        peer.send(*edits, *edits)
+        accepted, *refused = peer.read().answers
+        assert accepted == {"t": "ack", "id": id, "rev": 3, "proposals": ["p0", "p1", "p0", "p1"]}
+        codes = [(each["proposal"], each["error"]["code"]) for each in refused]  # type: ignore[typeddict-item]
+        assert codes == [("p2", "rate_limited")] * 2
+
+    def test_what_is_not_committed_yet_is_remembered_whatever_the_log_forgets(self) -> None:
+        log = LateLog(max_entries=2)
+        session = Session(log=log)
+        server = Server(session, limits=Limits(answers=2))
+        board, other = Board(), Board()
+        id = session.host(board)
+        session.host(other)
+        log.answer()
+        for _ in range(5):
+            other.points.append(Point())
+            session.drain()
+        peer = Peer(server).connect().read()
+        add: Any = {"op": "add", "path": "/points/-", "value": {}}
+        edit = peer.edit(id, add, proposal="p")
+        peer.send(edit)
+        log.answer(5)
+        for n in range(5):
+            peer.propose(id, {"op": "remove", "path": "/points/7"}, proposal=f"p{n}")
+        peer.send(edit)
+        assert len(board.points) == 1
+
     def test_answers_are_forgotten_with_the_log_of_what_they_did(self) -> None:
         session = Session(max_log_entries=3)
         server = Server(session)

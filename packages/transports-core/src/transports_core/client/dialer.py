@@ -169,6 +169,7 @@ class Dialer:
     @contextmanager
     def _open(self, link: "Link") -> "Generator[None]":
         self._replica.proposals.send_again()
+        self._watchdog.made()
         began = self._clock.now()
         try:
             yield

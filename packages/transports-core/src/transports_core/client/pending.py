@@ -7,7 +7,7 @@ and not applied again. That ends with the epoch.
 
 from dataclasses import dataclass
 from secrets import token_hex
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from transports_core.errors import EditRejected, EditUnknown, TransportsError
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from transports_core.codecs import Frame
     from transports_core.messages import AckMessage, EditMessage, RejectMessage
+
+FORGOTTEN: Final = "forgotten"
+"""The code for an edit that may have been accepted before: nobody remembers."""
 
 Outcome: TypeAlias = int | TransportsError
 """What became of a proposal: the revision of its model with it, or why there is none."""
@@ -81,13 +84,23 @@ class Proposals:
         """Have all sent again: on a new connection, or because answers were missed."""
         self._unsent = self._pending.copy()
 
-    def answer(self, message: "AckMessage | RejectMessage") -> None:
-        """Settle the proposals that a message answers. Others' proposals are no matter of ours."""
+    def answer(self, message: "AckMessage | RejectMessage") -> EditRejected | None:
+        """Settle the proposals that a message answers. Others' proposals are no matter of ours.
+
+        Returns:
+            The refusal, if it is one, and not the word that nobody remembers what the answer was.
+        """
         if message["t"] == "ack":
             for token in message["proposals"]:
                 self._settle(token, message["rev"])
-        else:
-            self._settle(message["proposal"], rejection(message))
+            return None
+        token = message["proposal"]
+        if message["error"]["code"] == FORGOTTEN:
+            self._settle(token, EditUnknown(message["id"], token))
+            return None
+        refusal = rejection(message)
+        self._settle(token, refusal)
+        return refusal
 
     def fail(self, pending: Pending, problem: TransportsError) -> None:
         """Settle a proposal that could not be sent."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from transports_core import cursor, messages
 from transports_core.client.listeners import Listeners
-from transports_core.client.pending import Proposals, rejection
+from transports_core.client.pending import Proposals
 from transports_core.codecs import get_codec
 from transports_core.containment import log
 from transports_core.errors import RemoteProtocolError
@@ -112,10 +112,8 @@ class Replica:
         if received.problem is not None:
             log.warning("a frame does not apply (%s): asking for all anew", received.problem)
         if received.applied:
-            self._settle(received)
-            for answer in received.answers:
-                if answer["t"] == "reject":
-                    self.rejections.tell(rejection(answer))
+            for refusal in self._settle(received):
+                self.rejections.tell(refusal)
             if received.changed or received.removed:
                 self.changes.tell(MirrorChange(received.changed, received.removed))
         return received
@@ -133,11 +131,11 @@ class Replica:
         copy = self.mirror.copy(id)
         return messages.edit(id, copy.epoch, copy.rev, ops, self.proposals.token())
 
-    def _settle(self, received: "Received") -> None:
-        for answer in received.answers:
-            self.proposals.answer(answer)
+    def _settle(self, received: "Received") -> "list[EditRejected]":
+        answered = [self.proposals.answer(answer) for answer in received.answers]
         if received.reset:
             self.proposals.send_again()
         if received.reset or received.hello is not None:
             self._ready = True
             self.proposals.outlive(self.mirror.epochs)
+        return [refusal for refusal in answered if refusal is not None]

@@ -46,14 +46,16 @@ class LoopClock:
 class Watchdog:
     """Ends what it watches when nothing is heard for twice the heartbeat.
 
-    After each connection that fell silent it waits twice as long as before, for the frame that was
-    missed may only have been large; once frames flow again, it is back at the beginning.
+    After each connection that was made and fell silent it waits twice as long as before, for the
+    frame that was missed may only have been large; once frames flow again, it is back at the
+    beginning. One that was never made says nothing about frames.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._factor = 1
         self._heard = 0.0
+        self._made = False
         self._limit: asyncio.Timeout | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -65,6 +67,7 @@ class Watchdog:
             ConnectionClosedError: It was silent for too long, and was cancelled.
         """
         limit = asyncio.timeout(None)
+        self._made = False
         try:
             async with limit:
                 self._limit = limit
@@ -76,8 +79,13 @@ class Watchdog:
         except TimeoutError:
             if not limit.expired():
                 raise
-            self._factor *= 2
+            if self._made:
+                self._factor *= 2
             raise ConnectionClosedError(ABNORMAL, "nothing was heard for too long") from None
+
+    def made(self) -> None:
+        """Note that there is a connection: what is missed from now on may be a large frame."""
+        self._made = True
 
     def heard(self) -> None:
         """Note a sign of life."""

@@ -121,13 +121,18 @@ class Answers:
 
     Args:
         limit: How many to remember at most: refusals leave nothing in the log to be measured by.
+
+    Attributes:
+        forgotten: The greatest revision of an answer that is not remembered any more. Who proposes
+            an edit of a later one has not been answered before, unless that is remembered.
     """
 
     def __init__(self, limit: int) -> None:
+        self.forgotten = 0
         self._limit = limit
         self._answers: dict[tuple[Hashable, str], Answer] = {}
-        # The same, oldest first, with the revision at which each was given.
-        self._given: deque[tuple[Session, int, tuple[Hashable, str]]] = deque()
+        # The same, oldest first, with the revision of the session when each was given.
+        self._given: deque[tuple[int, tuple[Hashable, str]]] = deque()
 
     def find(self, principal: Hashable, proposal: str) -> Answer | None:
         """Find the answer that a principal's proposal was given; `None` if it is new."""
@@ -137,10 +142,21 @@ class Answers:
         """Remember an answer, and forget those that the log has outlived."""
         key = (principal, answer.proposal)
         self._answers[key] = answer
-        self._given.append((session, session.rev, key))
-        while len(self._given) > self._limit or self._outlived():
-            del self._answers[self._given.popleft()[2]]
+        self._given.append((session.rev, key))
+        while self._given:
+            given, oldest = self._given[0]
+            rev = _shown(self._answers[oldest], given)
+            # What no revision shows yet would be taken for new if it came again.
+            if rev is None or (len(self._given) <= self._limit and rev >= session.floor):
+                return
+            self.forgotten = max(self.forgotten, rev)
+            del self._answers[oldest]
+            self._given.popleft()
 
-    def _outlived(self) -> bool:
-        session, rev, _ = self._given[0]
-        return rev < session.floor
+
+def _shown(answer: Answer, given: int) -> int | None:
+    """Tell at which revision it is over with an answer; `None` if it is not yet."""
+    if isinstance(answer, Refused):
+        return given
+    rev = answer.outcome.rev
+    return None if rev is None else max(rev, given)

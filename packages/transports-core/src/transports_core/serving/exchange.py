@@ -6,6 +6,7 @@ import logging
 import secrets
 from abc import ABC, abstractmethod
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from transports_core import messages
@@ -314,10 +315,9 @@ class Exchange(ABC):
             link.replies.append(Refused(asked.proposal or "", asked.id or 0, 0, asked))
         elif asked["t"] == "resync":
             self._resync(link)
-        elif self._pace.may_propose(link):
-            link.replies.append(self._proposals.answer(link, asked))
         else:
-            link.replies.append(self._proposals.refuse(link, asked, "rate_limited", "too many"))
+            may_propose = partial(self._pace.may_propose, link)
+            link.replies.append(self._proposals.answer(link, asked, may_propose))
         if self._pace.counting:
             self._wakeup.call()
 

@@ -11,6 +11,8 @@ from transports_core.serving.answers import Accepted, Refused
 from transports_core.session import Origin
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from transports_core.limits import Limits
     from transports_core.messages import EditMessage
     from transports_core.serving.answers import Answer
@@ -28,11 +30,17 @@ class Proposals:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
 
-    def answer(self, link: Link, edit: EditMessage) -> Answer:
+    def answer(self, link: Link, edit: EditMessage, may_propose: Callable[[], bool]) -> Answer:
         """Decide on a proposal: have its session accept or refuse it, unless that was done.
 
         What is refused without asking the session is not remembered: sent again, it may be
         decided on otherwise.
+
+        Args:
+            link: Who proposes it.
+            edit: The proposal.
+            may_propose: Asked whether there may be one more now, if it was not answered before: who
+                asks again after an answer is to hear that, and nothing else.
         """
         view = link.channel.view
         # Tokens are a client's own: those of one tenant, or principal, mean nothing for another.
@@ -41,6 +49,11 @@ class Proposals:
         known = None if asked is None else asked.answers.find(author, edit["proposal"])
         if known is not None:
             return known
+        if asked is not None and self._may_be_answered(link, edit, asked):
+            error = EditRejected("forgotten", "answers of that time are not remembered")
+            return self._refused(link, edit, error)
+        if not may_propose():
+            return self._refused(link, edit, EditRejected("rate_limited", "too many"))
         try:
             feed = self._admit(link, edit)
         except EditRejected as error:
@@ -65,9 +78,14 @@ class Proposals:
         feed.answers.remember(author, answer, feed.session)
         return answer
 
-    def refuse(self, link: Link, edit: EditMessage, code: str, message: str) -> Answer:
-        """Refuse a proposal without looking into it."""
-        return self._refused(link, edit, EditRejected(code, message))
+    @staticmethod
+    def _may_be_answered(link: Link, edit: EditMessage, feed: Feed) -> bool:
+        """Tell whether a proposal may have been accepted, and nobody remembers."""
+        if edit["base"] > feed.answers.forgotten:
+            return False
+        seen = link.channel.view.find(edit["id"], link.principal)
+        # An edit that was accepted has left a later revision, or had nothing to change.
+        return seen is None or seen[1].rev > edit["base"]
 
     def _admit(self, link: Link, edit: EditMessage) -> Feed:
         if len(edit["ops"]) > self._limits.proposal_ops:
