@@ -22,7 +22,8 @@ def seconds(request: pytest.FixtureRequest) -> float:
 def figures(request: pytest.FixtureRequest) -> Figures:
     """Give a place for this test's figures."""
     taken = request.config.stash.setdefault(TAKEN, {})
-    return Figures(request.node.name, taken.setdefault(request.path, []))
+    name = str(getattr(request.node, "originalname", request.node.name))
+    return Figures(name, taken.setdefault(request.path, []))
 
 
 def pytest_terminal_summary(

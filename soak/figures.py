@@ -48,7 +48,7 @@ def table(rows: list[Figure]) -> str:
         if row.test != test:
             test = row.test
             lines += ["", test.removeprefix("test_").replace("_", " ")]
-        lines.append(f"  {row.what:<{width}}  {row.shown:>14}")
+        lines.append(f"  {row.what:<{width}}  {row.shown}")
     return "\n".join(lines)
 
 
