@@ -34,6 +34,8 @@ class Viewer(asyncio.Protocol, ABC):
         cursor: Where to resume from.
         code: The close code; `None` if there was none.
         closed: Whether the connection has ended.
+        status: The HTTP status of the answer; 0 before.
+        told: Called with each frame; `None` for nobody.
     """
 
     def __init__(self) -> None:
@@ -45,6 +47,8 @@ class Viewer(asyncio.Protocol, ABC):
         self.cursor = ""
         self.code: int | None = None
         self.closed = False
+        self.status = 0
+        self.told: Callable[[bytes], object] | None = None
         self._buffer = bytearray()
         self._transport: asyncio.Transport | None = None
         self._news: list[asyncio.Event] = []
@@ -61,6 +65,7 @@ class Viewer(asyncio.Protocol, ABC):
             if end < 0:
                 return
             self._greeted = True
+            self.status = int(self._buffer.split(b" ", 2)[1])
             del self._buffer[: end + 4]
         self._parse()
         self._tell()
@@ -98,6 +103,8 @@ class Viewer(asyncio.Protocol, ABC):
     def take(self, frame: bytes) -> None:
         """Take note of a frame."""
         self.frames += 1
+        if self.told is not None:
+            self.told(frame)
         self.opening = self.opening or frame
         self.last = frame
         patch = _PATCH.search(frame)
@@ -209,7 +216,7 @@ async def connect(url: str, viewer: Viewer) -> Viewer:
     await loop.create_connection(lambda: viewer, sock=one)
     viewer.transport.write(viewer.request(url))
     with suppress(TimeoutError):
-        await viewer.until(lambda one: one.frames or one.closed or one.code)
+        await viewer.until(lambda one: one.frames or one.closed or one.code or one.status > 299)
     return viewer
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 import transports
-from crowd import Viewer, crowd
+from crowd import SocketViewer, Viewer, crowd
 from networked import Running, running
 from pydantic import BaseModel
-from transports_core.connection import Close, Outgoing
+from transports_core.connection import Close, Connection, Outgoing
 
 SCHEMES = ["ws", "http"]
 LARGE, WINDOW = 20_000, 12
@@ -39,6 +39,8 @@ class Counting(transports.Server):
         self.most = 0
         self.given: list[int] = []
         self.given_up = 0
+        self.closed = 0
+        self._news = asyncio.Event()
 
     def flush(self) -> Outgoing:
         outgoing = super().flush()
@@ -46,6 +48,18 @@ class Counting(transports.Server):
         if outgoing:
             self.given.append(len(outgoing))
         return outgoing
+
+    def close(self, conn: Connection) -> None:
+        super().close(conn)
+        self.closed += 1
+        self._news.set()
+
+    async def until_closed(self, connections: int) -> None:
+        """Wait until so many connections were given back."""
+        async with asyncio.timeout(30):
+            while self.closed < connections:
+                self._news.clear()
+                await self._news.wait()
 
     def tick(self, now: float) -> Outgoing:
         outgoing = super().tick(now)
@@ -140,3 +154,63 @@ async def test_those_who_do_not_read_cost_the_others_and_the_server_nothing(
             assert one.cursor.startswith(f"{session.epoch}:")
             (again,) = await stack.enter_async_context(crowd(url, 1, one.cursor))
             assert showing(feed)(again) or f'"tick":{feed.tick}'.encode() in again.opening
+
+
+@pytest.mark.promise("load.churn", "limits.connections")
+@pytest.mark.parametrize("scheme", SCHEMES)
+async def test_connections_come_and_go_at_the_limit_and_nobody_else_notices(scheme: str) -> None:
+    feed, _, server = hosted(connections=12)
+    async with running(server) as served, AsyncExitStack() as stack:
+        url = served.of("", scheme)
+        healthy = await stack.enter_async_context(crowd(url, 10))
+        for round in range(5):
+            async with crowd(url, 20) as flood:
+                # Two get in; the others are told to come again later.
+                assert sum(one.frames > 0 for one in flood) == 2
+                refused = [one for one in flood if not one.frames]
+                for one in refused:
+                    await one.until(lambda one: one.code or one.status == 503)
+                assert {one.code for one in refused} == {1013 if scheme == "ws" else None}
+                await settled(server, feed, healthy)
+            await server.until_closed(2 * (round + 1))
+        assert [one.closed for one in healthy] == [False] * 10
+
+
+@pytest.mark.promise("load.silent")
+async def test_lines_that_never_speak_take_no_place_and_nobody_notices() -> None:
+    feed, _, server = hosted(connections=10)
+    async with running(server) as served, AsyncExitStack() as stack:
+        host, port = "127.0.0.1", served.port
+        lines = [await asyncio.open_connection(host, port) for _ in range(50)]
+        for number, (_, writer) in enumerate(lines):
+            # Some say nothing, and some begin to.
+            writer.write(b"" if number % 2 else b"GET /ws HTTP/1.1\r\nHost: x\r\nUpgr")
+        url = served.of("", "ws")
+        healthy = await stack.enter_async_context(crowd(url, 10))
+        for _ in range(5):
+            await settled(server, feed, healthy)
+        for _, writer in lines:
+            writer.transport.abort()
+
+
+@pytest.mark.promise("load.flood", "limits.rate")
+async def test_flood_of_proposals_is_refused_and_others_go_on() -> None:
+    feed, session, server = hosted(proposals_per_second=10.0, replies=300)
+    async with running(server) as served, AsyncExitStack() as stack:
+        url = served.of("", "ws")
+        healthy = await stack.enter_async_context(crowd(url, 10))
+        # The clock of rates begins with the first tick.
+        server.tick(asyncio.get_running_loop().time())
+        (flood,) = await stack.enter_async_context(crowd(url, 1))
+        assert isinstance(flood, SocketViewer)
+        told: list[bytes] = []
+        flood.told = told.append
+        edit = '{{"t":"patch","id":1,"epoch":"{}","base":1,"ops":[{}],"proposal":"{}"}}'
+        ops = '{"op":"replace","path":"/tick","value":1}'
+        for number in range(200):
+            flood.say(edit.format(session.epoch, ops, number).encode())
+        await flood.until(lambda _: b'"199"' in b"".join(told))
+        text = b"".join(told)
+        assert text.count(b'"rate_limited"') >= 180
+        for _ in range(3):
+            await settled(server, feed, healthy)
