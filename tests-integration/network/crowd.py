@@ -152,6 +152,10 @@ class SocketViewer(Viewer):
         """Send a frame."""
         self._put(1, text)
 
+    def leave(self) -> None:
+        """Close the connection, as a page does."""
+        self._put(8, (1000).to_bytes(2))
+
     def _put(self, kind: int, payload: bytes) -> None:
         size = len(payload)
         head = bytes([0x80 | kind, 0x80 | size]) if size < 126 else bytes([0x80 | kind, 0xFE])

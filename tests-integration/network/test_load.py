@@ -214,3 +214,45 @@ async def test_flood_of_proposals_is_refused_and_others_go_on() -> None:
         assert text.count(b'"rate_limited"') >= 180
         for _ in range(3):
             await settled(server, feed, healthy)
+
+
+def connections_alive() -> list[object]:
+    """Give what the adapters and the server keep of connections, as far as any of it is alive."""
+    gc.collect()
+    kept = ("transports_ws.server", "transports_sse.server", "transports_core.serving.link")
+    return [each for each in gc.get_objects() if type(each).__module__ in kept]
+
+
+@pytest.mark.promise("memory.released", "ws.nothing-left", "sse.nothing-left")
+@pytest.mark.parametrize("scheme", SCHEMES)
+async def test_nothing_refers_to_a_connection_that_has_gone(scheme: str) -> None:
+    feed, _, server = hosted(send_timeout=1e9)
+    async with running(server, close_timeout=0.0) as served:
+        narrow(served)
+        url = served.of("", scheme)
+        async with crowd(url, 20) as viewers:
+            assert len(connections_alive()) >= 20
+            cut, orderly, stalled, healthy = (viewers[n::4] for n in range(4))
+            for one in stalled:
+                one.stall()
+            while server.given[-1:] != [15]:
+                await settled(server, feed, [*cut, *orderly, *healthy])
+            for one in cut:
+                one.cut()
+            for one in orderly:
+                if isinstance(one, SocketViewer):
+                    one.leave()
+                else:
+                    one.transport.close()
+            await server.until_closed(10)
+            await settled(server, feed, healthy)
+            # Given up, and never read from.
+            now = asyncio.get_running_loop().time()
+            server.deliver(server.tick(now))
+            server.deliver(server.tick(now + 2e9))
+            await server.until_closed(15)
+        await server.until_closed(20)
+        # Their tasks have a last step to take.
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert connections_alive() == []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from transports_core import messages
 from transports_core.access import WRITE
-from transports_core.containment import contain
+from transports_core.containment import contain, log
 from transports_core.errors import (
     EditRejected,
     LocalProtocolError,
@@ -168,7 +168,7 @@ class Exchange(ABC):
             outgoing[conn] = self._blame(link, error)
         else:
             if len(link.replies) > self._limits.replies:
-                outgoing[conn] = self._expel(link, TOO_SLOW)
+                outgoing[conn] = self._give_up(link)
             elif not link.busy:
                 self._serve(link, outgoing)
         if not self._wakeup.heard:
@@ -212,7 +212,7 @@ class Exchange(ABC):
         for link in list(self._links.values()):
             self._pace.restore(link, passed)
             if link.stuck(now, self._limits.send_timeout):
-                outgoing[link.conn] = self._expel(link, TOO_SLOW)
+                outgoing[link.conn] = self._give_up(link)
             elif link.waiting:
                 self._resync(link)
                 if not link.busy:
@@ -380,6 +380,11 @@ class Exchange(ABC):
         """Close a connection that is at fault, and tell it why."""
         said = say(link.channel.codec, messages.error(error.code, shortened(error.message)))
         return (*said, *self._expel(link, closing(CODES[error.code], error.message)))
+
+    def _give_up(self, link: Link) -> Sequence[Output]:
+        """Close a connection that does not read."""
+        log.warning("connection %s does not read what it is sent: closed", link.id)
+        return self._expel(link, TOO_SLOW)
 
     def _expel(self, link: Link, close: Close) -> Sequence[Output]:
         """Close a connection: forget it, and give its last words."""
