@@ -66,9 +66,11 @@ class Served:
     async def until(self, condition: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """Ask now and then, until something is so."""
         async with asyncio.timeout(300):
-            while not condition(state := await self.state()):
-                await asyncio.sleep(0.25)  # it is in another process
-        return state
+            while True:
+                state = await self.state()
+                if condition(state):
+                    return state
+                await asyncio.sleep(0.25)
 
     async def write(self, rate: float) -> None:
         """Have its model written to so many times a second."""

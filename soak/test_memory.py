@@ -1,17 +1,22 @@
 """Whatever comes and goes, for as long as it takes: the memory that is held stays the same."""
 
 import gc
+import json
 import logging
+import subprocess
 import time
 import tracemalloc
 from collections.abc import Iterator
-from itertools import count, islice
+from itertools import count, islice, pairwise
+from pathlib import Path
 
 import pytest
 from churning import CHURNS, board, read_all
 from figures import Figures
 from transports_core import Server, Session
 from transports_core.testing.peer import Peer
+
+ROOT = Path(__file__).resolve().parent.parent
 
 # What buffers and tables may take more at one time than at another, in bytes.
 NOISE = 200_000
@@ -97,3 +102,20 @@ def test_memory_is_flat_over_many(kind: str, seconds: float, figures: Figures) -
     assert session.value(1) == reader.mirror.value(1)
     assert len(stalled.under_way) == 1
     assert more < NOISE
+
+
+def test_typescript_client_is_flat(seconds: float, figures: Figures) -> None:
+    script = ROOT / "tests-integration" / "network" / "heap.mjs"
+    client = ROOT / "js-packages" / "client" / "dist" / "index.js"
+    ran = subprocess.run(
+        ["node", "--expose-gc", script, client, str(seconds)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    told = json.loads(ran.stdout)
+    figures.note("models that came and went", told["rounds"])
+    figures.note("held after each sixth of the time", str(told["held"]), "bytes")
+    figures.note("values of those still there", told["alive"])
+    assert told["alive"] == 0
+    assert min(after - before for before, after in pairwise(told["held"])) < NOISE

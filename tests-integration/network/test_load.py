@@ -2,10 +2,14 @@
 
 import asyncio
 import gc
+import json
 import socket
+import subprocess
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -256,3 +260,18 @@ async def test_nothing_refers_to_a_connection_that_has_gone(scheme: str) -> None
         for _ in range(10):
             await asyncio.sleep(0)
         assert connections_alive() == []
+
+
+@pytest.mark.promise("memory.flat", "memory.released")
+def test_typescript_client_holds_nothing_of_models_that_came_and_went(root: Path) -> None:
+    script = root / "tests-integration" / "network" / "heap.mjs"
+    client = root / "js-packages" / "client" / "dist" / "index.js"
+    ran = subprocess.run(
+        ["node", "--expose-gc", script, client, "0"], check=True, capture_output=True, text=True
+    )
+    told = json.loads(ran.stdout)
+    assert told["alive"] == 0
+    # Of sessions that it is shown no longer it remembers nothing either.
+    assert told["cursor"].count(":") == 1
+    # What leaks grows in each window, by more than this: a number for each of 300 rounds.
+    assert min(after - before for before, after in pairwise(told["held"])) < 3_000
