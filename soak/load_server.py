@@ -1,7 +1,10 @@
-"""A server in a process of its own, which says how it fares: `python load_server.py PORT TIMEOUT`.
+"""A server in a process of its own, which says how it fares.
 
 `/ws` and `/sse` show one model. `/rate?writes=20` has it written to so many times a second, and
 `/state` tells how the process does. Connections take little before they are full.
+
+It is run as `python load_server.py PORT TIMEOUT BEARS`: for how many seconds a connection may be
+busy, and for how many the kernel bears a line that is not read; 0 for as long as it likes.
 """
 
 import asyncio
@@ -146,13 +149,14 @@ class Load:
         )
 
 
-def main(port: int, timeout: float) -> None:
+def main(port: int, timeout: float, bears: float) -> None:
     """Serve until the end."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16_384)
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(1_000 * bears))
     listening.bind(("127.0.0.1", port))
     # Without pings of its own, which would end those that do not read before the server does.
     config = uvicorn.Config(
@@ -166,4 +170,4 @@ def main(port: int, timeout: float) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), float(sys.argv[2]))
+    main(int(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3]))

@@ -28,13 +28,14 @@ class Served:
 
     Args:
         timeout: Seconds that a connection may be busy.
+        bears: Seconds that the kernel bears a line that is not read; 0 for as long as it likes.
     """
 
-    def __init__(self, timeout: float) -> None:
+    def __init__(self, timeout: float, bears: float = 0) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
-        self._timeout = timeout
+        self._timeout, self._bears = timeout, bears
         self._process: subprocess.Popen[bytes] | None = None
 
     def url(self, scheme: str) -> str:
@@ -43,7 +44,13 @@ class Served:
 
     async def start(self) -> None:
         """Start it; return once it answers."""
-        arguments = [sys.executable, str(SERVER), str(self.port), str(self._timeout)]
+        arguments = [
+            sys.executable,
+            str(SERVER),
+            str(self.port),
+            str(self._timeout),
+            str(self._bears),
+        ]
         self._process = subprocess.Popen(arguments)  # noqa: ASYNC220  # does not wait
         async with asyncio.timeout(60):
             while True:
@@ -206,3 +213,22 @@ async def test_everybody_comes_back_at_once(scheme: str, served: Served, figures
         figures.note(f"{scheme}: lag of the loop meanwhile", 1_000 * state["lag"], "ms")
         assert state["encoded"] == {"hello": EVERYBODY, "reset": 1, "snapshot": 1}
         assert len({one.opening.split(b"},", 1)[1] for one in viewers}) == 1
+
+
+@pytest.mark.parametrize("scheme", ["ws", "http"])
+async def test_lines_that_are_never_read_again(scheme: str, figures: Figures) -> None:
+    served = Served(timeout=2.0, bears=5.0)
+    await served.start()
+    try:
+        before = (await served.state())["files"]
+        async with crowd(served.url(scheme), STALLED) as viewers:
+            await served.write(20)
+            for one in viewers:
+                one.stall()
+            state = await served.until(lambda state: state["given_up"] >= STALLED)
+            figures.note(f"{scheme}: files beyond those of an idle server", state["files"] - before)
+            # As who may connect says: the kernel ends what the ASGI server would wait for.
+            state = await served.until(lambda state: state["files"] <= before + 5)
+            figures.note(f"{scheme}: the same, a while later", state["files"] - before)
+    finally:
+        served.kill()
