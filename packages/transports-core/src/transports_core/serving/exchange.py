@@ -168,7 +168,7 @@ class Exchange(ABC):
             outgoing[conn] = self._blame(link, error)
         else:
             if len(link.replies) > self._limits.replies:
-                outgoing[conn] = self._give_up(link)
+                outgoing[conn] = self._expel(link, TOO_SLOW)
             elif not link.busy:
                 self._serve(link, outgoing)
         if not self._wakeup.heard:
@@ -212,7 +212,7 @@ class Exchange(ABC):
         for link in list(self._links.values()):
             self._pace.restore(link, passed)
             if link.stuck(now, self._limits.send_timeout):
-                outgoing[link.conn] = self._give_up(link)
+                outgoing[link.conn] = self._expel(link, TOO_SLOW)
             elif link.waiting:
                 self._resync(link)
                 if not link.busy:
@@ -381,13 +381,10 @@ class Exchange(ABC):
         said = say(link.channel.codec, messages.error(error.code, shortened(error.message)))
         return (*said, *self._expel(link, closing(CODES[error.code], error.message)))
 
-    def _give_up(self, link: Link) -> Sequence[Output]:
-        """Close a connection that does not read."""
-        log.warning("connection %s does not read what it is sent: closed", link.id)
-        return self._expel(link, TOO_SLOW)
-
     def _expel(self, link: Link, close: Close) -> Sequence[Output]:
         """Close a connection: forget it, and give its last words."""
+        if close is TOO_SLOW:
+            log.warning("connection %s does not read what it is sent: closed", link.id)
         del self._links[link.conn]
         self._forget(link)
         return (close,)
