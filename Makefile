@@ -121,6 +121,11 @@ coverage: setup build-js ## The packages' tests with branch coverage
 bench: setup build-js ## Run the benchmarks
 	$(RUN) python benchmarks $(W)
 
+.PHONY: soak
+soak: export SOAK_SECONDS ?= 600
+soak: setup build-js ## Hold load, memory and faults for SOAK_SECONDS, with figures
+	$(RUN) python soak $(W)
+
 .PHONY: docs
 docs: export NO_MKDOCS_2_WARNING := 1
 docs: $(STAMPS)/python ## Build the documentation into site/
@@ -142,8 +147,8 @@ lock: $(STAMPS)/uv $(STAMPS)/pnpm ## Bring both locks up to date with the manife
 .PHONY: clean
 clean: ## Remove what was built; `rm -rf .tools .venv* node_modules` removes the rest
 	rm -rf dist site coverage .coverage* .hypothesis .pytest_cache .ruff_cache .import_linter_cache
-	rm -rf packages/*/dist js-packages/*/dist js-packages/*/*.tsbuildinfo
-	find packages tests-integration scripts -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf soak/figures packages/*/dist js-packages/*/dist js-packages/*/*.tsbuildinfo
+	find packages tests-integration scripts soak -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Each stamp is as new as what it was made from, so that a set-up that is done costs nothing.
 

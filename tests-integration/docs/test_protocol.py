@@ -163,6 +163,7 @@ def test_example_leads_a_mirror_to_what_the_page_says(page: str) -> None:
 KINDS: dict[str, tuple[object, object]] = {
     "integer": (1, True),
     "number": (1.5, True),
+    "boolean": (True, 1),
     "string": ("read", None),
     "value": (None, ()),
     "map": ({"code": "invalid", "message": "no"}, {"code": 1, "message": "no"}),

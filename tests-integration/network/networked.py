@@ -1,7 +1,7 @@
 """A server on a real socket, in the test's own event loop, and clients of it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -37,6 +37,11 @@ class Running:
     def url(self) -> str:
         """Where its WebSockets are."""
         return f"ws://127.0.0.1:{self.port}/ws"
+
+    @property
+    def sockets(self) -> "Sequence[Any]":
+        """Where it listens."""
+        return self._uvicorn.servers[0].sockets
 
     @property
     def sse_url(self) -> str:

@@ -47,12 +47,13 @@ export interface Patch {
   readonly ops: readonly Operation[];
 }
 
-/** A model that is no longer served to this connection. */
+/** A model that is served to this connection no longer; nor is, if `last`, any of its epoch. */
 export interface Removal {
   readonly t: "remove";
   readonly id: number;
   readonly epoch: string;
   readonly rev: number;
+  readonly last?: boolean;
 }
 
 /** Mirrors of `epoch` (of all epochs, without one) but those in `keep` are to be dropped. */
@@ -120,6 +121,11 @@ const listOf =
   (kind: Kind): Kind =>
   (field) =>
     isList(field) && field.every(kind);
+const boolean: Kind = (field) => typeof field === "boolean";
+const optional =
+  (kind: Kind): Kind =>
+  (field) =>
+    field === undefined || kind(field);
 const anything: Kind = (field) => field !== undefined;
 const refusal: Kind = (field) => isDict(field) && text(field["code"]) && text(field["message"]);
 
@@ -132,7 +138,7 @@ const SHAPES: ReadonlyMap<unknown, Readonly<Record<string, Kind>>> = new Map<
   ["ping", {}],
   ["snapshot", { id: integer, epoch: text, rev: integer, value: anything }],
   ["patch", { id: integer, base: integer, rev: integer, ops: listOf(isDict) }],
-  ["remove", { id: integer, epoch: text, rev: integer }],
+  ["remove", { id: integer, epoch: text, rev: integer, last: optional(boolean) }],
   ["reset", {}],
   ["ack", { id: integer, rev: integer, proposals: listOf(text) }],
   ["reject", { id: integer, rev: integer, proposal: text, error: refusal }],

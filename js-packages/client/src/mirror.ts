@@ -180,10 +180,11 @@ export class Mirror {
     this.#put(id, { type, epoch, rev, access, document });
   }
 
-  #remove({ id, epoch, rev }: Removal): void {
+  #remove({ id, epoch, rev, last }: Removal): void {
     const copy = this.#copies.get(id);
     if (copy?.epoch === epoch && copy.rev <= rev) this.#put(id);
-    this.#move(epoch, rev);
+    if (last) this.#cursor.delete(epoch);
+    else this.#move(epoch, rev);
   }
 
   /** Drop the models of an epoch, or of all, but those to keep. */

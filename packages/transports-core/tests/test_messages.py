@@ -49,6 +49,13 @@ def test_messages_have_the_fields_of_the_protocol() -> None:
     }
     assert messages.patch(1, 3, 4, OPS) == {"t": "patch", "id": 1, "base": 3, "rev": 4, "ops": OPS}
     assert messages.remove(1, "e", 5) == {"t": "remove", "id": 1, "epoch": "e", "rev": 5}
+    assert messages.remove(1, "e", 5, last=True) == {
+        "t": "remove",
+        "id": 1,
+        "epoch": "e",
+        "rev": 5,
+        "last": True,
+    }
     assert messages.reset() == {"t": "reset"}
     assert messages.reset("e", (1, 2)) == {"t": "reset", "epoch": "e", "keep": [1, 2]}
     assert messages.ack(1, 4, ["p"]) == {"t": "ack", "id": 1, "rev": 4, "proposals": ["p"]}

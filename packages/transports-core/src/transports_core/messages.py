@@ -82,12 +82,13 @@ class PatchMessage(TypedDict):
 
 
 class RemoveMessage(TypedDict):
-    """A model that is no longer served to this connection."""
+    """A model that is served to this connection no longer; nor is, if `last`, any of its epoch."""
 
     t: Literal["remove"]
     id: int
     epoch: str
     rev: int
+    last: NotRequired[bool]
 
 
 class ResetMessage(TypedDict):
@@ -195,9 +196,12 @@ def patch(id: int, base: int, rev: int, ops: "Sequence[Operation] | EncodedJson"
     return {"t": "patch", "id": id, "base": base, "rev": rev, "ops": ops}
 
 
-def remove(id: int, epoch: str, rev: int) -> RemoveMessage:
-    """Take a model away from a connection."""
-    return {"t": "remove", "id": id, "epoch": epoch, "rev": rev}
+def remove(id: int, epoch: str, rev: int, *, last: bool = False) -> RemoveMessage:
+    """Take a model away from a connection: the `last` of its epoch, or not necessarily."""
+    message: RemoveMessage = {"t": "remove", "id": id, "epoch": epoch, "rev": rev}
+    if last:
+        message["last"] = True
+    return message
 
 
 def reset(epoch: str | None = None, keep: "Sequence[int]" = ()) -> ResetMessage:
@@ -267,6 +271,8 @@ def parse_to_client(message: "Mapping[str, object]") -> ServerMessage | None:
     if kind == "patch":
         if not _all(message["ops"], dict):
             raise _malformed(kind, "ops")
+    elif kind == "remove":
+        _check_remove(message)
     elif kind == "reset":
         _check_reset(message)
     elif kind == "ack":
@@ -317,6 +323,11 @@ def _kind(message: "Mapping[str, object]", shapes: "Mapping[str, Shape]") -> str
     if fault is not None:
         raise _malformed(kind, fault)
     return kind
+
+
+def _check_remove(message: "Mapping[str, object]") -> None:
+    if type(message.get("last", False)) is not bool:
+        raise _malformed("remove", "last")
 
 
 def _check_reset(message: "Mapping[str, object]") -> None:

@@ -285,7 +285,10 @@ class _Change:
         copy = self._copies.get(id)
         if copy is not None and copy.epoch == epoch and copy.rev <= rev:
             self._put(id, None)
-        self._move(epoch, rev)
+        if message.get("last", False):
+            self.cursor.pop(epoch, None)
+        else:
+            self._move(epoch, rev)
 
     def reset(self, epoch: str | None, keep: "Sequence[int]") -> None:
         self._received.reset = True

@@ -96,7 +96,9 @@ class TestHeartbeats:
 
 @pytest.mark.promise("consumer.closed")
 class TestSendTimeouts:
-    def test_who_is_stuck_is_closed_with_its_own_code_and_forgotten(self) -> None:
+    def test_who_is_stuck_is_closed_with_its_own_code_and_forgotten(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
         session = Session()
         server = Server(session, heartbeat=0, limits=Limits(send_timeout=30))
         point = Point()
@@ -110,6 +112,8 @@ class TestSendTimeouts:
             other.read()
         outgoing = server.tick(30)
         assert list(outgoing) == [stuck.conn]
+        # Whoever runs the server can see it.
+        assert len(caplog.records) == 1
         assert [type(output) for output in outgoing[stuck.conn]] == [Close]
         server.deliver(outgoing)
         assert server.take(stuck.conn) is None

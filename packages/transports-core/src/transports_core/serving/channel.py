@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from transports_core.containment import contain
 from transports_core.messages import reset
+from transports_core.serving.recent import Recent
 from transports_core.tracking import lock
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class Channel:
         self._idle: dict[Group, None] = {}
         self._open: dict[Position, Group] = {}
         # The frames made since the sessions last moved, by the position that they start from.
-        self._frames: dict[Position, Frame | None] = {}
+        self._frames: Recent[Position, Frame | None] = Recent()
         self._frames_lead_to: Position = None
         # What begins each frame that shows everything.
         self._reset: Fragment | None = None
@@ -179,7 +180,7 @@ class Channel:
         reached, fragments = self.fragments(position)
         frame = self.codec.join(fragments) if fragments else None
         if reached == now:
-            self._frames[position] = frame
+            self._frames.add(position, frame, 0 if frame is None else len(frame))
         return reached, frame
 
     def fragments(self, position: Position) -> tuple[Position, Sequence[Fragment]]:

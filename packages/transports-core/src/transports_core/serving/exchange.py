@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 import secrets
 from abc import ABC, abstractmethod
-from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from transports_core import messages
 from transports_core.access import WRITE
-from transports_core.containment import contain
+from transports_core.containment import contain, log
 from transports_core.errors import (
     EditRejected,
     LocalProtocolError,
@@ -21,6 +20,7 @@ from transports_core.errors import (
 from transports_core.limits import Limits
 from transports_core.serving.answers import Refused, shortened, tell
 from transports_core.serving.channels import Channels, channels_of
+from transports_core.serving.dismissals import Dismissals
 from transports_core.serving.feed import Feeds
 from transports_core.serving.headcount import Headcount
 from transports_core.serving.link import Link
@@ -70,8 +70,7 @@ class Exchange(ABC):
         self._headcount = Headcount(self._limits)
         self._pace = Pace(self._limits)
         self._proposals = Proposals(self._limits)
-        # Who is to be closed by the next flush, and how.
-        self._dismissed: deque[tuple[Hashable, Close]] = deque()
+        self._dismissals = Dismissals()
         self._wakeup = Wakeup()
         self._feeds = Feeds(self._wakeup, self._limits.answers)
 
@@ -187,8 +186,10 @@ class Exchange(ABC):
         """Commit what changed on the host; give frames for those who are idle and behind."""
         self._wakeup.answer()
         outgoing: dict[Connection, Sequence[Output]] = {}
-        if self._dismissed:
-            self._close_dismissed(outgoing)
+        if dismissed := self._dismissals.take():
+            for link in list(self._links.values()):
+                if link.principal in dismissed:
+                    outgoing[link.conn] = self._expel(link, dismissed[link.principal])
         # Whoever is idle has seen all that there was when its sessions last moved.
         moved = self._feeds.take()
         self._feeds.drain(moved)
@@ -284,21 +285,12 @@ class Exchange(ABC):
                 that knows no codes they do, and are refused then.
             reason: In words; what does not fit into a close frame, 123 bytes, is left out.
         """
-        self._dismissed.append((principal, closing(code, reason)))
+        self._dismissals.add(principal, closing(code, reason))
         self._wakeup.call()
 
     def on_wake(self, callback: Callable[[], object]) -> Callable[[], None]:
         """Have a function called when there is something for `flush` or `due`."""
         return self._wakeup.add(callback)
-
-    def _close_dismissed(self, outgoing: dict[Connection, Sequence[Output]]) -> None:
-        dismissed: dict[Hashable, Close] = {}
-        while self._dismissed:
-            principal, close = self._dismissed.popleft()
-            dismissed[principal] = close
-        for link in list(self._links.values()):
-            if link.principal in dismissed:
-                outgoing[link.conn] = self._expel(link, dismissed[link.principal])
 
     def _find(self, conn: Connection) -> Link:
         link = self._links.get(conn)
@@ -384,6 +376,8 @@ class Exchange(ABC):
 
     def _expel(self, link: Link, close: Close) -> Sequence[Output]:
         """Close a connection: forget it, and give its last words."""
+        if close is TOO_SLOW:
+            log.warning("connection %s does not read what it is sent: closed", link.id)
         del self._links[link.conn]
         self._forget(link)
         return (close,)

@@ -13,6 +13,7 @@ from transports_core.encoded import EncodedJson
 from transports_core.errors import UnrepresentableError
 from transports_core.log import Kind
 from transports_core.serving.dialect import operations
+from transports_core.serving.recent import Recent
 from transports_core.session.grants import GrantEntry
 from transports_core.tracking import lock
 
@@ -59,7 +60,7 @@ class Teller:
         self._standard = standard
         self._denied = denied
         # What was told since each revision, until the session moves on.
-        self._told: dict[int | None, list[Fragment]] = {}
+        self._told: Recent[int | None, list[Fragment]] = Recent()
         self._told_at = 0
         # The snapshot of each model, with what it shows: a revision, and what may be done.
         self._snapshots: dict[int, tuple[int, Access, Fragment]] = {}
@@ -85,9 +86,10 @@ class Teller:
             if now != self._told_at:
                 self._told.clear()
                 self._told_at = now
-            told = self._told.get(rev)
-            if told is None:
-                told = self._told[rev] = self._tell(rev)
+            if rev in self._told:
+                return now, self._told[rev]
+            told = self._tell(rev)
+            self._told.add(rev, told, sum(map(_length, told)))
             return now, told
 
     def _tell(self, rev: int | None) -> list[Fragment]:
@@ -121,7 +123,7 @@ class Teller:
         that revision: a mirror that hears of it has got so far, and need not be told again.
         """
         told: list[Fragment | None] = [
-            self._codec.encode_message(messages.remove(id, entry.epoch, entry.shown))
+            self._codec.encode_message(messages.remove(id, entry.epoch, entry.shown, last=True))
             for id, entry in granted.items()
             if entry.kind is Kind.REVOKE
         ]
@@ -206,6 +208,8 @@ class Teller:
             self._missed[hosted.id] = self._log.rev
         else:
             self._snapshots[hosted.id] = (hosted.rev, access, fragment)
+            if len(self._snapshots) > len(self._models):
+                self._forget()
         return fragment
 
     def _access_to(self, hosted: Hosted) -> Access:
@@ -213,6 +217,11 @@ class Teller:
         if callable(bound):
             bound = READ if bound in self._denied else WRITE
         return self._access & (bound or WRITE)
+
+    def _forget(self) -> None:
+        """Let go of the snapshots of models that left while nobody was told of it."""
+        for id in self._snapshots.keys() - self._models.keys():
+            del self._snapshots[id]
 
     def _encode(self, id: int, message: Message) -> Fragment | None:
         """Encode what is to be told of one model, which must not keep others from being told of."""

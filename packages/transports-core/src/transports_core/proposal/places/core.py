@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
-from weakref import WeakKeyDictionary
 
+from transports_core.bridge import kept
 from transports_core.proposal.effort import dumped
 from transports_core.proposal.places.entries import TypedEntries
 from transports_core.proposal.places.gate import Gate
@@ -14,6 +14,7 @@ from transports_core.proposal.places.place import (
     Field,
     Holder,
     Items,
+    Layouts,
     Place,
     Record,
     no_siblings,
@@ -37,9 +38,6 @@ if TYPE_CHECKING:
 
     Own = Callable[[Any], Layout | None]
 
-_PLACES: WeakKeyDictionary[type, SchemaPlace] = WeakKeyDictionary()
-_RECORDS: WeakKeyDictionary[type, ClassRecord] = WeakKeyDictionary()
-
 
 def class_place(cls: type, own: Own) -> SchemaPlace:
     """Give the place that a model or a dataclass would have by itself.
@@ -48,10 +46,11 @@ def class_place(cls: type, own: Own) -> SchemaPlace:
         cls: The class.
         own: Gives the layout of an object that says itself what it is; `None` if it does not.
     """
-    found = _PLACES.get(cls)
+    known = kept(cls)
+    found: SchemaPlace | None = known.get(SchemaPlace)
     if found is None:
         source = class_schema(cls)
-        found = _PLACES[cls] = SchemaPlace(source.top, source.realm, None, own)
+        found = known[SchemaPlace] = SchemaPlace(source.top, source.realm, None, own)
     return found
 
 
@@ -70,7 +69,7 @@ class SchemaPlace(Place):
         self._realm = realm
         self._name = name
         self._own = own
-        self._layouts: dict[type, Layout] = {}
+        self._layouts = Layouts()
         self._gate = Gate(schema, realm, name)
         self._serializer: SchemaSerializer | None = None
         alternatives = list(choices(schema, realm))
@@ -217,9 +216,10 @@ class SchemaPlace(Place):
         if schema["type"] == "model":
             # Models are the same everywhere; dataclasses are under the configuration around them.
             schema, realm = own.node, own.realm
-            known = _RECORDS.get(cls)
+            made = kept(cls)
+            known: ClassRecord | None = made.get(ClassRecord)
             if known is None:
-                known = _RECORDS[cls] = ClassRecord(schema, realm, own, self._in)
+                known = made[ClassRecord] = ClassRecord(schema, realm, own, self._in)
             record = known
         else:
             realm = self._realm.under(schema.get("config"))

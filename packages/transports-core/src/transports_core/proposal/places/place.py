@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from transports_core.proposal.absent import ABSENT
 from transports_core.proposal.rules import FieldRule
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     Siblings: TypeAlias = Callable[[], Mapping[str, Any]]
     """Gives the fields of the object that a place is in, for validators that ask for them."""
+
+# How many classes a place knows the layouts of.
+_KINDS: Final = 16
 
 
 def no_siblings() -> Mapping[str, Any]:
@@ -278,3 +281,18 @@ class Holder(Layout):
 
     record: Record
     root: Field
+
+
+class Layouts(dict[type, Layout]):
+    """The layouts of a place, by the class of what stands there: the last few that were asked for.
+
+    Few classes stand in one place. But each may be one that is made at run time, and what is known
+    of a class keeps it alive.
+    """
+
+    __slots__ = ()
+
+    def __setitem__(self, cls: type, layout: Layout) -> None:
+        if len(self) == _KINDS:
+            self.clear()
+        super().__setitem__(cls, layout)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic import BaseModel
 from pydantic_core import SchemaSerializer, ValidationError
 
-from transports_core.bridge import is_struct
+from transports_core.bridge import is_struct, kept
 from transports_core.proposal.places.core import class_place
 from transports_core.proposal.places.place import no_siblings
 from transports_core.proposal.places.structs import HintPlace
@@ -19,8 +19,6 @@ from transports_core.proposal.writes.copies import kind_of
 if TYPE_CHECKING:
     from transports_core.proposal.places.place import Layout, Place
 
-_STRUCTS: dict[type, HintPlace] = {}
-
 
 def root_place(obj: object) -> Place:
     """Give the place of an object that stands for itself."""
@@ -29,9 +27,10 @@ def root_place(obj: object) -> Place:
 
 def _place(cls: Any) -> Place | None:
     if is_struct(cls):
-        found = _STRUCTS.get(cls)
+        known = kept(cls)
+        found: HintPlace | None = known.get(HintPlace)
         if found is None:
-            found = _STRUCTS[cls] = HintPlace(cls, _own, _foreign)
+            found = known[HintPlace] = HintPlace(cls, _own, _foreign)
         return found
     if issubclass(cls, BaseModel) or dataclasses.is_dataclass(cls):
         return class_place(cast("type", cls), _own)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
-from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel, ConfigDict, PydanticSchemaGenerationError, TypeAdapter
 from pydantic.dataclasses import is_pydantic_dataclass, rebuild_dataclass
 from pydantic_core import SchemaSerializer, SchemaValidator
+
+from transports_core.bridge import kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -110,14 +111,12 @@ class ClassSchema(NamedTuple):
     realm: Realm
 
 
-_KNOWN: WeakKeyDictionary[type, ClassSchema] = WeakKeyDictionary()
-
-
 def class_schema(cls: Any) -> ClassSchema:
     """Give the schema of a pydantic model or of a dataclass."""
-    found = _KNOWN.get(cls)
+    known = kept(cls)
+    found: ClassSchema | None = known.get(ClassSchema)
     if found is None:
-        found = _KNOWN[cls] = _class_schema(cls)
+        found = known[ClassSchema] = _class_schema(cls)
     return found
 
 

@@ -25,6 +25,7 @@ from transports_core.proposal.places.place import (
     Elements,
     Field,
     Items,
+    Layouts,
     Place,
     Record,
     no_siblings,
@@ -63,7 +64,7 @@ class HintPlace(Place):
         self._own = own
         self._foreign = foreign
         self._default = default
-        self._layouts: dict[type, Layout] = {}
+        self._layouts = Layouts()
         self._decoder: Any = None
         bare = _bare(hint)
         self.ambiguous = sum(_shows_object(choice) for choice in _choices(bare)) > 1
