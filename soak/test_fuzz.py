@@ -1,12 +1,12 @@
 """Each harness of the fuzz tests, guided by what the code does with its inputs, for minutes."""
 
-import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from figures import Figures
 
 TESTS = Path(__file__).resolve().parent.parent / "tests-integration"
 NAMES = re.findall(
@@ -15,9 +15,10 @@ NAMES = re.findall(
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_no_input_is_found_that_breaks_a_law(name: str, tmp_path: Path) -> None:
+def test_no_input_is_found_that_breaks_a_law(
+    name: str, tmp_path: Path, seconds: float, figures: Figures
+) -> None:
     """Give atheris the time, and see that it found nothing."""
-    seconds = float(os.environ.get("SOAK_SECONDS", "60")) / len(NAMES)
     done = subprocess.run(
         [
             sys.executable,
@@ -33,6 +34,6 @@ def test_no_input_is_found_that_breaks_a_law(name: str, tmp_path: Path) -> None:
         check=False,
     )
     runs = re.findall(r"Done (\d+) runs", done.stderr)
-    print(f"{name}: {runs[-1] if runs else 0} inputs in {seconds:.0f} s")
+    figures.note(f"{name}: inputs tried", int(runs[-1]) if runs else 0)
     # The input is shown, to be kept in `fuzz/corpus/inputs.json`.
     assert done.returncode == 0, done.stderr[-4000:]

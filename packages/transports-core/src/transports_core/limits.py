@@ -46,8 +46,8 @@ class Limits:
     proposals_per_second: float = 200.0
     resyncs_per_second: float = 0.5
     connections: int = 10_000
-    connections_per_tenant: int = 2_500
-    connections_per_principal: int = 1_000
+    connections_per_tenant: int = 5_000
+    connections_per_principal: int = 5_000
     replies: int = 1_024
     answers: int = 20_000
     send_timeout: float = 30.0
