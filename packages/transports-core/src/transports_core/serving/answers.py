@@ -123,8 +123,9 @@ class Answers:
         limit: How many to remember at most: refusals leave nothing in the log to be measured by.
 
     Attributes:
-        forgotten: The greatest revision of an answer that is not remembered any more. Who proposes
-            an edit of a later one has not been answered before, unless that is remembered.
+        forgotten: The greatest revision of an answer that is not remembered any more; 0 while all
+            are. Who proposes an edit of a later one has not been answered before, unless that is
+            remembered.
     """
 
     def __init__(self, limit: int) -> None:

@@ -81,7 +81,7 @@ class Proposals:
     @staticmethod
     def _may_be_answered(link: Link, edit: EditMessage, feed: Feed) -> bool:
         """Tell whether a proposal may have been accepted, and nobody remembers."""
-        if edit["base"] > feed.answers.forgotten:
+        if not 0 < feed.answers.forgotten >= edit["base"]:
             return False
         seen = link.channel.view.find(edit["id"], link.principal)
         # An edit that was accepted has left a later revision, or had nothing to change.

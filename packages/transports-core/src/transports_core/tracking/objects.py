@@ -310,7 +310,8 @@ class DataclassNode(ObjectNode):
     def write(self, name: str, value: object) -> None:
         """Set a field whose class does nothing else when it is set."""
         super().write(name, value)
-        if type(value) in SCALARS and self._in_dict(name):
+        # What was set to what it is was not recorded, nor is it then.
+        if name in self.pending and type(value) in SCALARS and self._in_dict(name):
             if self.hot is COLD:
                 self.hot = set()
             self.hot.add(name)
