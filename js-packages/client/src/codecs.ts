@@ -41,8 +41,8 @@ export async function init(): Promise<void> {
  */
 export function getCodec(name: string): Codec {
   const codec = codecs.get(name);
-  if (codec) return codec;
-  throw new UnknownCodecError(`no codec ${name}: await init()`, { codec: name });
+  if (!codec) throw new UnknownCodecError(`no codec ${name}: await init()`, { codec: name });
+  return codec;
 }
 
 /**
@@ -56,7 +56,7 @@ export function getCodec(name: string): Codec {
  */
 export function registerCodec(contentType: string, encode: Encode, decode: Decode): void {
   if (/^(json|msgpack)?$/.test(contentType)) {
-    throw new LocalProtocolError(`${contentType} is taken`, { code: "codec" });
+    throw new LocalProtocolError("codec", `${contentType} is taken`);
   }
   codecs.set(contentType, {
     name: contentType,
@@ -78,7 +78,7 @@ export function decodeFrame(
   const content = codec.decode(frame);
   const messages = isList(content) ? content : [content];
   if (messages.every(isDict)) return messages;
-  throw new RemoteProtocolError("malformed", { code: "malformed" });
+  throw new RemoteProtocolError("malformed");
 }
 
 function bytesOf(frame: ArrayBuffer | ArrayBufferView): Uint8Array {

@@ -36,11 +36,6 @@ function closed(code = ABNORMAL, reason = ""): ConnectionClosedError {
   return new Problem(`${code} ${reason}`, { code, reason });
 }
 
-/** Say what the protocol does not allow. */
-function local(code: string): LocalProtocolError {
-  return new LocalProtocolError(code, { code });
-}
-
 /** What a client was told to do. */
 export interface Call {
   /** Where to connect. */
@@ -105,7 +100,7 @@ export function createDialer(replica: Replica, platform: Platform): Dialer {
 
   /** Refuse to send over a stream. */
   const checkSocket = () => {
-    if (socket && !socket.send) throw local("receive_only");
+    if (socket && !socket.send) throw new LocalProtocolError("receive_only");
   };
 
   const send = (frame: Frame) => {
@@ -163,10 +158,10 @@ export function createDialer(replica: Replica, platform: Platform): Dialer {
     // A listener may have stopped the client.
     if (socket !== from) return;
     if (problem) {
-      // Where it cannot be asked for, another connection without a cursor does the same.
+      // Where it cannot be asked for, another connection without a cursor does the same. A stream, which
+      // cannot send, throws too.
       try {
-        if (!from.send) return end();
-        from.send(replica.resync());
+        (from as Socket).send(replica.resync());
       } catch {
         return end();
       }
@@ -199,10 +194,10 @@ export function createDialer(replica: Replica, platform: Platform): Dialer {
     const { url, isStream } = made;
     const kind = isStream ? "EventSource" : "WebSocket";
     const Connection = platform[kind] ?? (globalThis as Platform)[kind];
-    if (!Connection) throw local(`no ${kind}`);
+    if (!Connection) throw new LocalProtocolError(`no ${kind}`);
     const address = withQuery(url, replica.begin());
     // Older browsers take no other scheme for a WebSocket.
-    const connection = new Connection(address.replace(/^http/, isStream ? "http" : "ws"));
+    const connection = new Connection(isStream ? address : address.replace(/^http/, "ws"));
     connection.binaryType = "arraybuffer";
     // First of all listeners, so that the mirror is up to date when the page's own ones run.
     connection.addEventListener("message", ({ data }) => {
@@ -236,7 +231,7 @@ export function createDialer(replica: Replica, platform: Platform): Dialer {
     },
     stop: finish,
     begin(call) {
-      if (status !== "closed") throw local("connected");
+      if (status !== "closed") throw new LocalProtocolError("connected");
       return dial(call);
     },
   };

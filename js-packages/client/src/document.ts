@@ -98,7 +98,7 @@ export class Document {
     const old = child(parent, last);
     // The whole value can be replaced, and not be removed.
     if (old === undefined ? how !== "add" : how === "remove" && !pointer) nowhere(pointer);
-    if (how === "replace" || !Array.isArray(parent)) {
+    if (how === "replace" || !isList(parent)) {
       set(parent, last, value);
       this.#undo.push(() => set(parent, last, old));
     } else if (how === "remove") {
@@ -112,9 +112,9 @@ export class Document {
     return old;
   }
 
-  #splice(list: Value[], at: number, count: number, ...items: Value[]): void {
-    const gone = list.splice(at, count, ...items);
-    this.#undo.push(() => list.splice(at, items.length, ...gone));
+  #splice(list: List, at: number, count: number, ...items: Value[]): void {
+    const gone = (list as Value[]).splice(at, count, ...items);
+    this.#undo.push(() => (list as Value[]).splice(at, items.length, ...gone));
   }
 
   #append(pointer: string, value: string | List): void {
@@ -123,8 +123,8 @@ export class Document {
       this.#put(pointer, "replace", target + value);
       return;
     }
-    const list: unknown = this.#open(parse(pointer), pointer);
-    if (!Array.isArray(list) || !isList(value)) nowhere(pointer);
+    if (!isList(target) || !isList(value)) return nowhere(pointer);
+    const list = this.#open(parse(pointer), pointer) as unknown as Value[];
     const { length } = list;
     // Not in one call, for which there is a limit to the number of arguments.
     for (const item of value) list.push(item);

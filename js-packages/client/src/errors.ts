@@ -85,18 +85,27 @@ export class EditUnknown extends TransportsError<Proposal> {
   declare readonly proposal: Proposal["proposal"];
 }
 
-/** This side was asked to do what the protocol does not allow. */
-export class LocalProtocolError extends TransportsError<{ code: string }> {
-  override name: string = "LocalProtocolError";
+/** A breach of the wire protocol. */
+export class ProtocolError extends TransportsError<{ code: string }> {
   /** What it is about. */
   declare readonly code: string;
+  /** @param code what the property is to be. */
+  constructor(code: string, message: string = code) {
+    super(message, { code });
+  }
 }
 
-/** The other side sent what the protocol does not allow, or something between was lost. */
-export class RemoteProtocolError extends TransportsError<{ code: string }> {
+/** This side was asked to do what the protocol does not allow. */
+export class LocalProtocolError extends ProtocolError {
+  override name: string = "LocalProtocolError";
+}
+
+/**
+ * The other side sent what the protocol does not allow, or something between was lost: `malformed` or
+ * `gap`.
+ */
+export class RemoteProtocolError extends ProtocolError {
   override name: string = "RemoteProtocolError";
-  /** `malformed` or `gap`. */
-  declare readonly code: string;
 }
 
 /** A connection that ended, or that is not there when it is needed. */

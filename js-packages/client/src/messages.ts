@@ -121,11 +121,7 @@ const listOf =
   (kind: Kind): Kind =>
   (field) =>
     isList(field) && field.every(kind);
-const boolean: Kind = (field) => typeof field === "boolean";
-const optional =
-  (kind: Kind): Kind =>
-  (field) =>
-    field === undefined || kind(field);
+const flag: Kind = (field) => field === undefined || typeof field === "boolean";
 const anything: Kind = (field) => field !== undefined;
 const refusal: Kind = (field) => isDict(field) && text(field["code"]) && text(field["message"]);
 
@@ -138,7 +134,7 @@ const SHAPES: ReadonlyMap<unknown, Readonly<Record<string, Kind>>> = new Map<
   ["ping", {}],
   ["snapshot", { id: integer, epoch: text, rev: integer, value: anything }],
   ["patch", { id: integer, base: integer, rev: integer, ops: listOf(isDict) }],
-  ["remove", { id: integer, epoch: text, rev: integer, last: optional(boolean) }],
+  ["remove", { id: integer, epoch: text, rev: integer, last: flag }],
   ["reset", {}],
   ["ack", { id: integer, rev: integer, proposals: listOf(text) }],
   ["reject", { id: integer, rev: integer, proposal: text, error: refusal }],
@@ -156,6 +152,6 @@ export function parse(message: Readonly<Record<string, unknown>>): ServerMessage
   const shape = SHAPES.get(t);
   let isFine = text(t);
   for (const name in shape) isFine &&= shape[name]?.(message[name]) === true;
-  if (!isFine) throw new RemoteProtocolError("malformed", { code: "malformed" });
+  if (!isFine) throw new RemoteProtocolError("malformed");
   return shape && (message as unknown as ServerMessage);
 }

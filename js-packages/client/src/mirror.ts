@@ -120,7 +120,7 @@ export class Mirror {
 
   #outcome(): [changed: readonly number[], removed: readonly number[]] {
     const copies = this.#copies;
-    const news = this.#news.length > 1 ? [...new Set(this.#news)] : this.#news;
+    const news = [...new Set(this.#news)];
     if (!this.#counted) return [news, []];
     const counted = [...this.#counted].filter(([id, wasHere]) => wasHere !== copies.has(id));
     if (counted.length > 0) this.#ids = [...copies.keys()].sort((a, b) => a - b);
@@ -159,7 +159,7 @@ export class Mirror {
   #patch({ id, base, rev, ops }: Patch): void {
     const copy = this.#copies.get(id);
     if (copy && rev <= copy.rev) return;
-    if (base !== copy?.rev) throw new RemoteProtocolError("gap", { code: "gap" });
+    if (base !== copy?.rev) throw new RemoteProtocolError("gap");
     copy.document.apply(ops, this.#undo);
     copy.rev = rev;
     this.#undo.push(() => {
@@ -192,7 +192,7 @@ export class Mirror {
     if (epoch === undefined) this.#cursor.clear();
     else this.#cursor.delete(epoch);
     for (const [id, copy] of [...this.#copies]) {
-      if (epoch !== undefined && epoch !== copy.epoch) continue;
+      if ((epoch ?? copy.epoch) !== copy.epoch) continue;
       if (keep.some((kept) => kept === id)) this.#move(copy.epoch, copy.rev);
       else this.#put(id);
     }

@@ -58,5 +58,5 @@ export function resolve(value: Value, pointer: string): Value {
 
 /** Say that there is no such place. */
 export function nowhere(pointer: string): never {
-  throw new PatchError(`nothing at ${pointer}`, { pointer });
+  throw new PatchError(`no place ${pointer}`, { pointer });
 }

@@ -59,11 +59,10 @@ export class Replica {
   receive(frame: string | ArrayBuffer | ArrayBufferView): Received {
     const received = this.mirror.receive(() => decodeFrame(this.codec, frame));
     const { messages, changed, removed } = received;
-    const { proposals } = this;
     for (const message of messages) {
       if (message.t === "ack") {
         const { rev } = message;
-        for (const token of message.proposals) settle(proposals, token)?.accept({ rev });
+        for (const token of message.proposals) settle(this.proposals, token)?.accept({ rev });
       }
       if (message.t === "reject") {
         const { id, proposal, error } = message;
@@ -74,9 +73,10 @@ export class Replica {
           id,
         });
         // It may have been accepted before.
-        if (error.code === "forgotten") giveUp(proposals, ({ edit }) => edit.proposal === proposal);
+        if (error.code === "forgotten")
+          giveUp(this.proposals, ({ edit }) => edit.proposal === proposal);
         else tell(this.rejections, rejection);
-        settle(proposals, proposal)?.refuse(rejection);
+        settle(this.proposals, proposal)?.refuse(rejection);
       }
     }
     if (changed.length + removed.length > 0) tell(this.changes, { changed, removed });
