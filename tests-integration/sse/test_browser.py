@@ -273,7 +273,8 @@ async def test_pages_of_one_browser_share_one_stream_and_survive_its_owner(
             counter.tick += 1
             for page in pages:
                 await shows(page, session.value(id))
-            assert len(server.connections) == 1
+            # A browser may take its time to end the stream of a page that it closed.
+            await one_stream()
 
 
 @pytest.mark.promise("sse.client", "client.refused")
