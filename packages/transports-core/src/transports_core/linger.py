@@ -10,7 +10,7 @@ uvicorn, that is a method of what has the transport. Of other servers nothing is
 
 from typing import Any, Final
 
-LINGER: Final = 1.0
+LINGER: Final = 0.5
 """Seconds that a client has to take what was sent before its connection was closed."""
 
 

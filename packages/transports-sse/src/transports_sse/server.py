@@ -33,7 +33,7 @@ CLOSE_TIMEOUT: Final = 10.0
 RETRY: Final = 1.0
 """Seconds after which a browser comes back to a stream that ended."""
 
-SHUTDOWN_TIMEOUT: Final = 1.0
+SHUTDOWN_TIMEOUT: Final = 0.5
 """Seconds that a server which shuts down waits for clients that do not read."""
 
 _UNSUPPORTED: Final = 4406
