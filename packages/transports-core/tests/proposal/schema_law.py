@@ -92,11 +92,12 @@ def objects(things: dict[int, Any]) -> list[Any]:
 def unseen(part: Any) -> Any:
     """Give what no client may change of an object."""
     shape = SHAPES[type(part)]
-    names = shape.frozen | shape.excluded | (set(shape.kinds) if shape.immutable else set())
-    kept = {name: marks(inventory([getattr(part, name)])) for name in ()}
+    names = shape.frozen | shape.excluded
     values = {name: (id(getattr(part, name)), canon(getattr(part, name))) for name in names}
-    private = getattr(part, "__pydantic_private__", None)
-    return kept, values, canon(private), [id(each) for each in (private or {}).values()]
+    # Of one that cannot be changed, there is no other member either, but parts of members may be.
+    members = [id(getattr(part, name)) for name in shape.kinds] if shape.immutable else []
+    private = getattr(part, "__pydantic_private__", None) or {}
+    return values, members, canon(private), [id(each) for each in private.values()]
 
 
 def is_valid(part: Any) -> None:
