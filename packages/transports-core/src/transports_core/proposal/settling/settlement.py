@@ -112,8 +112,9 @@ class Settlement:
         return settled
 
     def _note(self, spot: Spot) -> None:
-        if isinstance(spot.owner, (list, dict)):
-            self.inside.setdefault(id(cast("Any", spot.owner)), []).append(spot.key)
+        owner = spot.owner
+        if isinstance(owner, (list, dict)):
+            self.inside.setdefault(id(cast("Any", owner)), []).append(spot.key)
 
     def _part(self, part: Draft, held: Any, around: Around, spot: Spot) -> Settled:
         if not isinstance(part, LiveDraft) and type(held) not in SCALARS:
