@@ -405,3 +405,66 @@ def test_dataclasses_run_model_validators_and_what_follows_from_their_fields(dec
     edit(ordered, replace("/low", 2), replace("/high", 3))
     assert (ordered.low, ordered.high) == (2, 3)
     assert faults(ordered, replace("/low", 4)) == [([], "value_error")]
+
+
+class Counted(BaseModel):
+    n: int = 0
+
+
+class Dumped(BaseModel):
+    """Its validator does not take its children out: it has all of them written down."""
+
+    many: list[Counted] = []
+    by_id: dict[int, Counted] = {}
+
+    @model_validator(mode="after")
+    def _judge(self) -> Self:
+        if "9" in self.model_dump_json():
+            raise ValueError("too much")
+        return self
+
+
+@pytest.mark.promise("edit.validated")
+@pytest.mark.parametrize("path", ["/many/1/n", "/by_id/7/n"])
+def test_validator_that_dumps_its_model_sees_the_edit_of_a_child(path: str) -> None:
+    model = Dumped(many=[Counted(), Counted()], by_id={7: Counted()})
+    assert faults(model, replace(path, 9)) == [([], "value_error")]
+    move = {"op": "move", "from": "/many/1", "path": "/many/0"}
+    assert faults(model, replace("/many/1/n", 9), move) == [([], "value_error")]
+
+
+class Reckoned(BaseModel):
+    """It is validated at each assignment, and computes one of its members from a child."""
+
+    model_config = ConfigDict(validate_assignment=True)
+
+    child: Counted = Counted()
+    twice: int = 0
+
+    @model_validator(mode="after")
+    def _reckon(self) -> Self:
+        if self.twice != 2 * self.child.n:
+            self.twice = 2 * self.child.n
+        return self
+
+
+class Outer(BaseModel):
+    model_config = ConfigDict(validate_assignment=True)
+
+    inner: Reckoned = Reckoned()
+    total: int = 0
+
+    @model_validator(mode="after")
+    def _add(self) -> Self:
+        if self.total != self.inner.twice:
+            self.total = self.inner.twice
+        return self
+
+
+@pytest.mark.promise("edit.validated")
+def test_class_that_judges_assignments_is_written_to_after_what_is_in_it() -> None:
+    model = Outer()
+    expected = {"inner": {"child": {"n": 2}, "twice": 4}, "total": 4}
+    assert edit(model, replace("/inner/child/n", 2)) == expected
+    expected = {"inner": {"child": {"n": 3}, "twice": 6}, "total": 6}
+    assert edit(model, replace("/total", 6), replace("/inner/child/n", 3)) == expected

@@ -12,6 +12,7 @@ from transports_core.proposal.places.place import no_siblings
 from transports_core.proposal.places.roots import root_place
 from transports_core.proposal.rejection import explain, invalid
 from transports_core.proposal.settling import Around, Settlement, settle_root
+from transports_core.proposal.settling.steps import ClassStep
 from transports_core.proposal.writes.absorb import absorb
 from transports_core.proposal.writes.scratch import Scratch
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from transports_core.operation import Operation
     from transports_core.proposal.rules import Verdicts
+    from transports_core.proposal.settling.steps import Step
     from transports_core.proposal.writes.edits import Edit, Undo
 
 # As deep as an edit may make a model: with the messages around it, every JSON parser reads that.
@@ -94,14 +96,14 @@ def _propose(
     settle_root(settlement, editing.root, root, Around(place, (), no_siblings))
     if settlement.details:
         raise invalid(settlement.details)
-    _write(_validated(settlement).values())
+    _write(_inner_first(_validated(settlement), settlement.steps))
 
 
 def _validated(settlement: Settlement) -> dict[int, Edit]:
     """Run all validators on copies, and give what is to be written after them."""
     if not settlement.steps:
         return settlement.edits
-    bench = Scratch(settlement.edits)
+    bench = Scratch(settlement.edits, settlement.inside)
     for step in settlement.steps:
         try:
             step.run(bench)
@@ -111,6 +113,13 @@ def _validated(settlement: Settlement) -> dict[int, Edit]:
                 raise
             raise invalid(details) from error
     return absorb(bench, settlement.edits, settlement.made)
+
+
+def _inner_first(edits: dict[int, Edit], steps: Iterable[Step]) -> list[Edit]:
+    """Put edits in an order in which a class that judges assignments sees what it is to judge."""
+    # Each object was validated after all that is in it.
+    turns = {id(step.live): at for at, step in enumerate(steps) if isinstance(step, ClassStep)}
+    return sorted(edits.values(), key=lambda edit: turns.get(id(edit.live), -1))
 
 
 def _write(edits: Iterable[Edit]) -> None:

@@ -267,6 +267,9 @@ class ModelNode(ObjectNode):
         pydantic writes to their dict in C where it validates, or puts another in its place.
         """
         new = self.extra()
+        if id(old) not in NODES:
+            # A validator assigns while another assignment put a new dict there: that one compares.
+            return
         if new is not old and id(new) in NODES:
             # Written within by the application's own code: that was recorded.
             return

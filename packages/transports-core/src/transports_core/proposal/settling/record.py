@@ -186,7 +186,7 @@ class RecordSettler:
     def _siblings(self) -> Mapping[str, Any]:
         """Give copies of the members that are valid so far."""
         # Validators may do with them what they like.
-        bench = Scratch(self._whole.edits)
+        bench = Scratch(self._whole.edits, self._whole.inside)
         if self._layout.keyed:
             members: Mapping[str, Any] = {**self._was, **self._new}
         else:

@@ -65,6 +65,7 @@ class Settlement:
         steps: What is to be validated when all that is new is known, from the inside out.
         details: What is wrong so far.
         made: Objects that are to stand in the place of live ones, by their identity.
+        inside: Where in a list or a dict something changed, by the identity of that.
         moved: Live values that may stand elsewhere than they did, by their identity.
 
     Args:
@@ -78,6 +79,7 @@ class Settlement:
         self.steps: list[Step] = []
         self.details: list[Detail] = []
         self.made: dict[int, Any] = {}
+        self.inside: dict[int, list[Any]] = {}
         self._verdicts = verdicts
 
     def settle(self, draft: Draft, around: Around) -> Settled:
@@ -103,7 +105,16 @@ class Settlement:
         settled = self._part(part, held, around, spot)
         if settled.value is not held and type(held) not in SCALARS:
             self.preserve(held, settled.value, around)
+        # What was only moved is as it was.
+        whole = isinstance(part, LiveDraft) and settled.value is part.live is not held
+        if settled.changed and not whole:
+            self._note(spot)
         return settled
+
+    def _note(self, spot: Spot) -> None:
+        owner = spot.owner
+        if isinstance(owner, (list, dict)):
+            self.inside.setdefault(id(cast("Any", owner)), []).append(spot.key)
 
     def _part(self, part: Draft, held: Any, around: Around, spot: Spot) -> Settled:
         if not isinstance(part, LiveDraft) and type(held) not in SCALARS:
@@ -113,6 +124,8 @@ class Settlement:
         if part.live is not held and not self._may_move(part, around.place):
             return self._sent(part.wire(), held, around)
         settled = self.settle(part, around)
+        if settled.changed:
+            self._note(spot)
         changed = settled.changed or part.live is not held
         if part.live is not held:
             self.permit(around)

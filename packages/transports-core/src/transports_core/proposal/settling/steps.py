@@ -91,13 +91,13 @@ class ClassStep:
     def __init__(self, record: Record, was: Any, live: Any, touched: str, loc: Loc) -> None:
         self._record = record
         self._was = was
-        self._live = live
+        self.live = live
         self._touched = touched
         self.loc = loc
 
     def run(self, bench: Scratch) -> None:
         """Validate the object as it is going to be."""
-        scratch = bench.of(self._live)
+        scratch = bench.of(self.live)
         made = self._record.check(self._was, scratch, self._touched, bench)
         if made is not scratch and not pour(scratch, made):
             reason = f"{type(scratch).__name__} would become {type(made).__name__}"

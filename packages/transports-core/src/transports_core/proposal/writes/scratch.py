@@ -2,13 +2,14 @@
 
 A validator may reach everything from the object that it is given, and nothing that it does may
 reach a live object before the whole edit is accepted. So it gets copies, at the cost of what it
-looks at: an object is copied with the objects in its fields, but what is in a list or a dict is
-copied when the validator takes it out.
+looks at: an object is copied with the objects in its fields, but what is in a list or a dict and
+is not edited is copied when the validator takes it out.
 """
 
 from __future__ import annotations
 
 import copy
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, SupportsIndex, cast
 
 from pydantic import BaseModel
@@ -16,7 +17,7 @@ from pydantic import BaseModel
 from transports_core.proposal.writes.copies import SCALARS, attributes, duplicate, force, is_object
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from transports_core.proposal.writes.edits import Edit
 
@@ -26,10 +27,14 @@ class Scratch:
 
     Args:
         edits: The edits, by the identity of what they change.
+        inside: By the identity of a list or a dict, where in it something changed.
     """
 
-    def __init__(self, edits: Mapping[int, Edit]) -> None:
+    def __init__(
+        self, edits: Mapping[int, Edit], inside: Mapping[int, Sequence[Any]] | None = None
+    ) -> None:
         self._edits = edits
+        self._inside = inside or {}
         # What was copied and its copy, by the identity of the former. Both live as long as this.
         self._copies: dict[int, tuple[Any, Any]] = {}
         self._origins: dict[int, Any] = {}
@@ -110,6 +115,10 @@ class Scratch:
         elif type(made) is dict:
             made = ScratchDict(cast("dict[Any, Any]", made), self)
         self._note(value, made)
+        for key in self._inside.get(id(value), ()):
+            # Whoever reads the container without its methods, as a serializer does, sees it too.
+            with suppress(LookupError):
+                made[key]
         return made
 
 
