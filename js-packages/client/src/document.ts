@@ -123,7 +123,7 @@ export class Document {
       this.#put(pointer, "replace", target + value);
       return;
     }
-    if (!isList(target) || !isList(value)) return nowhere(pointer);
+    if (!isList(target) || !isList(value)) nowhere(pointer);
     const list = this.#open(parse(pointer), pointer) as unknown as Value[];
     const { length } = list;
     // Not in one call, for which there is a limit to the number of arguments.
