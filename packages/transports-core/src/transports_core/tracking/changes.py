@@ -30,7 +30,7 @@ class Changes:
         transition: How items came, left and moved. Without one, all beyond `length` was appended.
     """
 
-    __slots__ = ("_gone", "length", "transition", "written")
+    __slots__ = ("_gone", "_returned", "length", "transition", "written")
 
     def __init__(self, length: int) -> None:
         self.length = length
@@ -39,6 +39,8 @@ class Changes:
         # The numbers of items that were taken out as they were at the last collection, by what
         # they were: one like it that is put in later is that item, moved.
         self._gone: dict[bytes, list[int]] = {}
+        # The numbers of those that were recognized so.
+        self._returned: set[int] = set()
 
     def append(self, item: object) -> None:
         """Record that `item` was put at the end."""
@@ -75,10 +77,11 @@ class Changes:
         self.transition.splice(0, self.length, live)
         self._gone = {}
 
-    def is_new(self, index: int) -> bool:
-        """Whether the item at `index` will be sent whole."""
+    def came(self, index: int) -> bool:
+        """Whether the item at `index` was put in: it is sent whole, or is as one that left was."""
         if self.transition is not None:
-            return self.transition.at(index) >= self.length
+            number = self.transition.at(index)
+            return number >= self.length or number in self._returned
         return index >= self.length or index in self.written
 
     def settle(self, live: list[Any]) -> None:
@@ -99,7 +102,9 @@ class Changes:
             # What was written in place got its number when that became a transition.
             position = number if number < self.length else transition.find(number)
             if position is not None:
-                transition.splice(position, 1, [Old(numbers.pop())])
+                returned = numbers.pop()
+                self._returned.add(returned)
+                transition.splice(position, 1, [Old(returned)])
 
     def _structural(self, live: list[Any]) -> Transition[Any]:
         if self.transition is None:

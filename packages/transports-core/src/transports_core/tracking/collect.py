@@ -89,8 +89,7 @@ def _collect(found: dict[Root, _Found]) -> None:
         for error, what in zip(errors, found.values(), strict=True)
     ]
     for node in taken:
-        if node.arrivals:
-            node.settle()
+        node.settle()
     for root, result in zip(found, results, strict=True):
         if isinstance(result, UnrepresentableError):
             error = UnrepresentableError(result.path, root.type_name, result.reason)

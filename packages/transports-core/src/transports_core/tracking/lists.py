@@ -90,6 +90,10 @@ class ListNode(Node):
         elif not self._holds(link.key, link, child):
             link.key = self._search(link, child)
         link.net, link.drift = self.net, self.drift
+        if self.told is not None and link.key is not MISSING:
+            # Of items that change places through one another, a link may have stayed that is not
+            # the one of this place.
+            self._tell_apart(link, link.key)
         return link.key
 
     def _holds(self, index: int, link: Link, child: Node) -> bool:
@@ -132,9 +136,9 @@ class ListNode(Node):
         self.scattered = False
 
     def _tell_apart(self, link: Link, index: int) -> None:
-        """Find out which place is new of an object that stands here several times."""
+        """Find out whether the object came to its place at `index` since the last collection."""
         changes = self.told if self.changes is None else self.changes
-        link.fresh = changes is not None and changes.is_new(index)
+        link.fresh = changes is not None and changes.came(index)
         if link.fresh:
             self.arrivals[link] = None
         else:
