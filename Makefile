@@ -18,10 +18,12 @@ export UV_PYTHON_DOWNLOADS := never
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 STAMPS := .tools/stamps
-FRONTEND := packages/transports-jupyter/src/transports_jupyter/static/frontend.js
 RUN := uv run --no-sync
-# What a target needs of `js-packages`. `BUILT=yes` says that it is built already, and being read.
-BUILD_JS := $(if $(BUILT),,build-js)
+# What is built of js-packages, and of what. It is built only if that is newer: others may be reading it.
+CLIENT := js-packages/client/dist/transports.js
+CLIENT_SOURCES := $(shell find js-packages/client/src) $(wildcard js-packages/client/*.json) js-packages/client/bundle.mjs
+FRONTEND := packages/transports-jupyter/src/transports_jupyter/static/frontend.js
+FRONTEND_SOURCES := $(shell find js-packages/widget/src) $(wildcard js-packages/widget/*.json) js-packages/widget/build.mjs
 
 ##@ Everyday
 
@@ -60,12 +62,10 @@ format: setup ## Rewrite the sources in the house's format
 ##@ One side at a time
 
 .PHONY: build-js
-build-js: $(STAMPS)/node
-	pnpm -r --if-present build
+build-js: $(CLIENT) $(FRONTEND) ## Build the npm client, and the widget's front end, if they changed
 
 .PHONY: widget
-widget: $(STAMPS)/node ## Build the front end of transports-jupyter's widget into its package
-	pnpm --filter '@1kbgz/transports-widget...' build
+widget: $(FRONTEND) ## Build the front end of transports-jupyter's widget into its package
 
 .PHONY: check-python
 check-python: $(STAMPS)/python ## ruff, pyright, import-linter, deptry
@@ -76,9 +76,8 @@ check-python: $(STAMPS)/python ## ruff, pyright, import-linter, deptry
 	for package in packages/*/; do (cd "$$package" && uv run --no-sync deptry src); done
 
 .PHONY: check-js
-check-js: $(STAMPS)/node ## biome, tsc
+check-js: $(CLIENT) ## biome, tsc (the widget is written against what is built of the client)
 	pnpm exec biome check --error-on-warnings .
-	pnpm --filter @1kbgz/transports build # the widget is written against what is built of it
 	pnpm -r --filter './js-packages/*' exec tsc --noEmit -p tsconfig.json
 
 .PHONY: check-repository
@@ -92,16 +91,16 @@ test-packages: setup ## pytest over every package by itself
 	$(RUN) pytest packages $(PYTEST_ARGS)
 
 .PHONY: test-integration
-test-integration: setup $(BUILD_JS) ## pytest over what ties the packages together
+test-integration: setup build-js ## pytest over what ties the packages together
 	$(RUN) pytest tests-integration $(PYTEST_ARGS)
 
 .PHONY: test-js
-test-js: $(BUILD_JS) ## vitest over the TypeScript packages
+test-js: build-js ## vitest over the TypeScript packages
 	pnpm -r --filter './js-packages/*' test
 
 .PHONY: test-starlette0
 test-starlette0: export UV_PROJECT_ENVIRONMENT := .venv-starlette0
-test-starlette0: setup $(BUILD_JS) ## What must hold on Starlette below 1 too
+test-starlette0: setup build-js ## What must hold on Starlette below 1 too
 	uv sync --locked --quiet --python $(PYTHON) --no-default-groups --group starlette0
 	$(RUN) pytest packages/transports-ws/tests packages/transports-sse/tests $(wildcard tests-integration/guide)
 
@@ -169,9 +168,13 @@ $(STAMPS)/python: uv.lock.in pyproject.toml $(wildcard packages/*/pyproject.toml
 	@touch $@
 
 # transports-jupyter cannot be installed without it, not even to be edited.
-$(FRONTEND): | $(STAMPS)/node
-	@echo "setup: the widget's front end"
-	@pnpm --filter '@1kbgz/transports-widget...' --silent build
+$(FRONTEND): $(CLIENT) $(FRONTEND_SOURCES)
+	@echo "build: the widget's front end"
+	@pnpm --filter @1kbgz/transports-widget --silent build
+
+$(CLIENT): $(CLIENT_SOURCES) | $(STAMPS)/node
+	@echo "build: the npm client"
+	@pnpm --filter @1kbgz/transports --silent build
 
 $(STAMPS)/node: pnpm-lock.yaml pnpm-workspace.yaml package.json $(wildcard js-packages/*/package.json) | $(STAMPS)/pnpm
 	@echo "setup: npm packages"

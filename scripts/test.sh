@@ -3,7 +3,6 @@
 # those of the whole. What the first print is shown once the others have ended.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-export BUILT=yes # or each would build, in the place that the others read
 
 log=$(mktemp)
 make --keep-going test-packages test-starlette0 >"$log" 2>&1 &

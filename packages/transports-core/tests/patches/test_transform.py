@@ -330,6 +330,14 @@ UNSURE: list[tuple[list[Operation], list[Operation], int]] = [
     # What has changed inside is not followed to where nothing is known.
     (CHANGE, [{"op": "move", "from": "/l", "path": "/a/b"}, {"op": "remove", "path": "/c"}], 1),
     (CHANGE, [{"op": "copy", "from": "/l", "path": "/a/b"}, {"op": "remove", "path": "/c"}], 1),
+    (
+        APPEND,
+        [
+            {"op": "copy", "from": "/l", "path": "/a"},
+            {"op": "reorder", "path": "/a", "order": [1, 0]},
+        ],
+        1,
+    ),
 ]
 
 

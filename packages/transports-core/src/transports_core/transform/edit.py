@@ -155,6 +155,8 @@ class Edit:
                 self._guide.views(way, items).append(self._guide.root.blank())
         elif items is not None and op["op"] == "reorder":
             changed["order"] = self._reorder(way, items, op["order"])
+        elif op["op"] == "reorder" and self._guide.is_blurred(way.place):
+            way.refuse("is a copy of what has changed inside")
         return changed
 
     def _items(self, place: "Place") -> Items | None:

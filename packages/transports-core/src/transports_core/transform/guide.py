@@ -145,8 +145,7 @@ class Guide:
             return None
         if place.document is not None:
             way.refuse("was replaced as a whole")
-        self._toll.pay(len(self.blurred))
-        if any(place is blurred for blurred in self.blurred):
+        if self.is_blurred(place):
             way.refuse("is somewhere else, if the edit was of a list")
         effect = place.effect
         if isinstance(effect, Unclear):
@@ -180,6 +179,11 @@ class Guide:
                     items.settle(length)
             views = self._views[id(items)] = Views(items, self._toll)
         return views
+
+    def is_blurred(self, place: "Place") -> bool:
+        """Tell whether it is not known any more what is where inside of a place."""
+        self._toll.pay(len(self.blurred))
+        return any(place is blurred for blurred in self.blurred)
 
     def renew(self, place: "Place") -> None:
         """Take note that all that is in a place is the author's own."""
