@@ -7,7 +7,7 @@ their turn. What came new was sent whole by what it came into, and has nothing t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from transports_core.bridge import (
     ListShape,
@@ -17,7 +17,7 @@ from transports_core.bridge import (
 )
 from transports_core.errors import UnrepresentableError
 from transports_core.tracking.derived import Evaluation
-from transports_core.tracking.node import lock, places, roots_above
+from transports_core.tracking.node import lock, places
 from transports_core.tracking.objects import EXTRA
 
 if TYPE_CHECKING:
@@ -25,33 +25,24 @@ if TYPE_CHECKING:
 
     from transports_core.bridge import Shape
     from transports_core.patch import Operation
-    from transports_core.tracking.node import Link, Node
+    from transports_core.tracking.node import Link, Node, Way
     from transports_core.tracking.root import Root
-
-Path = tuple[str, ...]
-
-
-class _Place(NamedTuple):
-    """A place where an object that changed stands."""
-
-    root: Root
-    node: Node
-    shape: Shape
-    path: Path
 
 
 class _Found:
     """What is to be said of one root."""
 
-    __slots__ = ("derived", "faults", "places", "whole")
+    __slots__ = ("derived", "error", "places", "whole")
 
     def __init__(self) -> None:
-        self.places: list[_Place] = []
-        self.faults: list[str] = []
+        # Where objects that changed stand: with their shapes there, and the pointers to them.
+        self.places: list[tuple[Node, Shape, str]] = []
         # Objects with derived members at or above what changed, and objects that are dumped
         # whole; by where they are, each once.
-        self.derived: dict[tuple[Node, Path], tuple[Node, ObjectShape, Path]] = {}
-        self.whole: dict[tuple[Node, Path], tuple[Node, Shape, Path]] = {}
+        self.derived: dict[tuple[Node, str], tuple[Node, ObjectShape, str]] = {}
+        self.whole: dict[tuple[Node, str], tuple[Node, Shape, str]] = {}
+        # What keeps all of it from being said.
+        self.error: UnrepresentableError | None = None
 
 
 def collect(roots: Iterable[Root]) -> None:
@@ -62,32 +53,31 @@ def collect(roots: Iterable[Root]) -> None:
     it tells all sinks by `lose`.
     """
     with lock:
-        group = _group(roots)
+        found = {root: _Found() for root in roots}
         try:
-            _collect({root: _Found() for root in group})
+            _collect(found)
         except BaseException:
-            for root in group:
+            for root in found:
                 root.sink.lose(root)
             raise
 
 
 def _collect(found: dict[Root, _Found]) -> None:
+    ways = _ways(found)
     taken: dict[Node, Any] = {}
+    for node in ways:
+        node.queued = ()
+        taken[node] = node.take()
     for root in found:
-        for node in root.dirty_nodes():
-            if node not in taken:
-                node.queued = ()
-                taken[node] = node.take()
         root.begin()
-    for node in taken:
-        _find(node, found)
-    evaluation = Evaluation()
+    for node, leading in ways.items():
+        _find(node, leading, found)
     # Before anything is said: what is sent whole is what later changes are relative to.
-    errors = [_evaluate(what, evaluation) for what in found.values()]
-    results = [
-        error or _outcome(what, taken, evaluation)
-        for error, what in zip(errors, found.values(), strict=True)
-    ]
+    evaluation = Evaluation()
+    for what in found.values():
+        if what.derived or what.whole:
+            _evaluate(what, evaluation)
+    results = [_outcome(what, taken, evaluation) for what in found.values()]
     for node in taken:
         node.settle()
     for root, result in zip(found, results, strict=True):
@@ -98,50 +88,53 @@ def _collect(found: dict[Root, _Found]) -> None:
             root.sink.record(root, result)
 
 
-def _find(node: Node, found: dict[Root, _Found]) -> None:
+def _ways(found: dict[Root, _Found]) -> dict[Node, Sequence[Way]]:
+    """Give the ways down to all that changed; find the roots that share any of it."""
+    ways: dict[Node, Sequence[Way]] = {}
+    queue = list(found)
+    for root in queue:
+        others = {*root.joined}
+        for node in root.dirty_nodes():
+            if node not in ways:
+                leading = ways[node] = places(node)
+                others.update([cast("Root", other) for other, _ in leading])
+        for other in others.difference(found):
+            found[other] = _Found()
+            queue.append(other)
+    return ways
+
+
+def _find(node: Node, leading: Sequence[Way], found: dict[Root, _Found]) -> None:
     """Find where what changed in an object can be seen."""
     fault = node.fault()
-    for owner, chain in places(node):
+    for owner, chain in leading:
         root = cast("Root", owner)
         what = found[root]
         if fault is not None:
-            what.faults.append(fault)
+            what.error = UnrepresentableError("", None, fault)
         _descend(root, chain, what)
 
 
-def _evaluate(found: _Found, evaluation: Evaluation) -> UnrepresentableError | None:
-    """Evaluate what is derived of what changed; give what is wrong with it."""
+def _evaluate(found: _Found, evaluation: Evaluation) -> None:
+    """Evaluate what is derived of what changed."""
     try:
         for node, shape, path in found.derived.values():
             evaluation.members(node, shape, path)
         for node, shape, path in found.whole.values():
             evaluation.whole(node, shape, path)
     except UnrepresentableError as error:
-        return error
-    return None
+        found.error = error
 
 
 def _outcome(
     found: _Found, taken: dict[Node, Any], evaluation: Evaluation
 ) -> list[Operation] | UnrepresentableError:
+    if found.error is not None:
+        return found.error
     try:
         return _operations(found, taken, evaluation)
     except UnrepresentableError as error:
         return error
-
-
-def _group(roots: Iterable[Root]) -> Iterable[Root]:
-    """Give the roots, and those that share changed objects with them."""
-    group: dict[Root, None] = {}
-    queue = list(roots)
-    while queue:
-        root = queue.pop()
-        if root not in group:
-            group[root] = None
-            queue.extend(root.joined)
-            for node in root.dirty_nodes():
-                queue.extend(cast("Sequence[Root]", roots_above(node)))
-    return group
 
 
 def _descend(root: Root, chain: Sequence[tuple[Link, Node]], found: _Found) -> None:
@@ -152,7 +145,7 @@ def _descend(root: Root, chain: Sequence[tuple[Link, Node]], found: _Found) -> N
     """
     node: Node = root.node
     shape: Shape | None = root.shape
-    path: Path = ()
+    path = ""
     for link, child in (*chain, (None, None)):
         shape = shape.resolve(node.obj)
         if not shape.structural:
@@ -161,7 +154,7 @@ def _descend(root: Root, chain: Sequence[tuple[Link, Node]], found: _Found) -> N
         if isinstance(shape, ObjectShape) and shape.derived:
             found.derived[node, path] = (node, shape, path)
         if link is None or child is None:
-            found.places.append(_Place(root, node, shape, path))
+            found.places.append((node, shape, path))
             return
         # To look where it is may show which of several places is the new one.
         if not node.holds(link, child) or link.fresh:
@@ -170,50 +163,45 @@ def _descend(root: Root, chain: Sequence[tuple[Link, Node]], found: _Found) -> N
         step = _step(node, shape, key)
         if step is None:
             return
-        path, shape = (*path, *step[0]), step[1]
+        path, shape = path + step[0], step[1]
         if link.inner:
             step = _into_tuple(shape, node.at(link.key), link.inner)
             if step is None:
                 return
-            path, shape = (*path, *step[0]), step[1]
+            path, shape = path + step[0], step[1]
         node = child
 
 
-def _step(node: Node, shape: Any, key: Any) -> tuple[Path, Shape] | None:
+def _step(node: Node, shape: Any, key: Any) -> tuple[str, Shape] | None:
     """Give the step from an object to what stands at `key`; `None` if the wire does not show it."""
     if isinstance(shape, ListShape):
-        return (str(key),), shape.item
+        return f"/{key}", shape.item
     if key is EXTRA:
-        return None if shape.extra is None else ((), shape.extra.shape)
+        return None if shape.extra is None else ("", shape.extra.shape)
     member = shape.member(node.obj, key)
-    if member is None or member.shape is None:
-        return None
-    return () if member.key is None else (member.key,), member.shape
+    return None if member is None or member.shape is None else (member.pointer, member.shape)
 
 
-def _into_tuple(shape: Shape, value: Any, inner: tuple[int, ...]) -> tuple[Path, Shape] | None:
-    path: Path = ()
+def _into_tuple(shape: Shape, value: Any, inner: tuple[int, ...]) -> tuple[str, Shape] | None:
+    path = ""
     for position in inner:
         shape = shape.resolve(value)
         if not isinstance(shape, TupleShape):
             return None
         shape = shape.at(position, len(value))
         value = value[position]
-        path = (*path, str(position))
+        path += f"/{position}"
     return path, shape
 
 
 def _operations(found: _Found, taken: dict[Node, Any], evaluation: Evaluation) -> list[Operation]:
-    for fault in found.faults:
-        raise UnrepresentableError("", None, fault)
     ops: list[Operation] = []
     # Stable: what is equally deep keeps the order in which it changed.
     if len(found.places) > 1:
-        found.places.sort(key=lambda place: len(place.path))
-    sent: set[Path] = set()
-    for place in found.places:
-        node, shape, path = place.node, place.shape, place.path
-        if not _within(sent, path) and node.emit(taken[node], shape, path, ops):
+        found.places.sort(key=lambda place: place[2].count("/"))
+    sent: set[str] = set()
+    for node, shape, path in found.places:
+        if not (sent and _within(sent, path)) and node.emit(taken[node], shape, path, ops):
             sent.add(path)
     for node, shape, path in found.derived.values():
         if not _within(sent, path):
@@ -224,6 +212,8 @@ def _operations(found: _Found, taken: dict[Node, Any], evaluation: Evaluation) -
     return ops
 
 
-def _within(sent: set[Path], path: Path) -> bool:
+def _within(sent: set[str], path: str) -> bool:
     """Whether what is at `path` was sent already, with all that is around it."""
-    return bool(sent) and any(path[:length] in sent for length in range(len(path) + 1))
+    while path and path not in sent:
+        path = path.rpartition("/")[0]
+    return path in sent

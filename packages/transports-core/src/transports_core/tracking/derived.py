@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from transports_core.bridge import ObjectShape
 from transports_core.diff import diff
-from transports_core.pointer import format as to_pointer
 from transports_core.tracking.kinds import node_of
 from transports_core.tracking.node import MISSING, SCALARS
 from transports_core.tracking.slots import lower, lowering
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from transports_core.patch import Operation
     from transports_core.tracking.node import Missing, Node
     from transports_core.values import Value
-
-Path = tuple[str, ...]
 
 
 def remember(live: Any, shape: Shape, wire: Any) -> None:
@@ -53,17 +50,17 @@ class Evaluation:
     def __init__(self) -> None:
         self._changes: dict[tuple[int, int, str | None], list[Operation]] = {}
 
-    def members(self, node: Node, shape: ObjectShape, path: Path) -> None:
+    def members(self, node: Node, shape: ObjectShape, path: str) -> None:
         """Evaluate the derived members of an object at `path`."""
         for name in shape.derived:
             memo = (id(node), id(shape), name)
             if memo not in self._changes:
-                with lowering((*path, cast("str", shape.members[name].key))):
+                with lowering(path + shape.members[name].pointer):
                     value = shape.derive(node.obj, name, MISSING)
                 self._changes[memo] = _change(node.derived.get(name, MISSING), value)
                 node.derived = {**node.derived, name: value}
 
-    def whole(self, node: Node, shape: Shape, path: Path) -> None:
+    def whole(self, node: Node, shape: Shape, path: str) -> None:
         """Evaluate an object at `path` that is dumped whole."""
         memo = (id(node), id(shape), None)
         if memo not in self._changes:
@@ -75,15 +72,13 @@ class Evaluation:
             )
             node.shadow = value
 
-    def emit_members(
-        self, node: Node, shape: ObjectShape, path: Path, ops: list[Operation]
-    ) -> None:
+    def emit_members(self, node: Node, shape: ObjectShape, path: str, ops: list[Operation]) -> None:
         """Say what became of the derived members of an object at `path`."""
         for name in shape.derived:
-            key = cast("str", shape.members[name].key)
-            ops.extend(_under((*path, key), self._changes[id(node), id(shape), name]))
+            changes = self._changes[id(node), id(shape), name]
+            ops.extend(_under(path + shape.members[name].pointer, changes))
 
-    def emit_whole(self, node: Node, shape: Shape, path: Path, ops: list[Operation]) -> None:
+    def emit_whole(self, node: Node, shape: Shape, path: str, ops: list[Operation]) -> None:
         """Say what became of an object that is dumped whole, at `path`."""
         ops.extend(_under(path, self._changes[id(node), id(shape), None]))
 
@@ -96,10 +91,9 @@ def _change(old: Value | Missing, new: Value | Missing) -> list[Operation]:
     return diff(cast("Value", old), cast("Value", new))
 
 
-def _under(path: Path, ops: list[Operation]) -> Iterator[Operation]:
-    prefix = to_pointer(path)
+def _under(path: str, ops: list[Operation]) -> Iterator[Operation]:
     for op in ops:
-        moved: Any = {**op, "path": prefix + op["path"]}
+        moved: Any = {**op, "path": path + op["path"]}
         if "from" in op:
-            moved["from"] = prefix + op["from"]
+            moved["from"] = path + op["from"]
         yield moved

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import to_json
 
@@ -14,7 +14,6 @@ from transports_core.bridge import (
     read,
 )
 from transports_core.errors import CycleError, UnrepresentableError
-from transports_core.pointer import format as to_pointer
 from transports_core.tracking.adoption import adopt, adopt_all, let_go
 from transports_core.tracking.derived import remember
 from transports_core.tracking.kinds import node_of, register, unchanging
@@ -202,9 +201,7 @@ class DictNode(Node):
         taken, self.pending = self.pending, {}
         return taken
 
-    def emit(
-        self, taken: dict[Any, object], shape: Shape, path: tuple[str, ...], ops: list[Operation]
-    ) -> bool:
+    def emit(self, taken: dict[Any, object], shape: Shape, path: str, ops: list[Operation]) -> bool:
         """Say what became of the entries that were written."""
         assert isinstance(shape, DictShape | ExtraShape | TypedDictShape), "the shape of a dict"
         live = self.obj
@@ -212,14 +209,14 @@ class DictNode(Node):
         if isinstance(shape, DictShape) and removed > 0 and not outweighs(live.values(), removed):
             # Most of it is gone: what is left is less to say.
             value = lower(shape, live, path)
-            ops.append({"op": "replace", "path": to_pointer(path), "value": value})
+            ops.append({"op": "replace", "path": path, "value": value})
             remember(live, shape, value)
             return True
         for name, old in taken.items():
             member = shape.member(live, name)
             if member is not None and member.shape is not None:
                 new = self.at(name)
-                sent = emit_slot(member.shape, (*path, cast("str", member.key)), old, new, ops)
+                sent = emit_slot(member.shape, path + member.pointer, old, new, ops)
                 if type(new) not in SCALARS and sent is not MISSING:
                     remember(new, member.shape, sent)
         return False

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from transports_core.bridge import ListShape
 from transports_core.errors import UnseenWriteWarning
-from transports_core.pointer import format as to_pointer
 from transports_core.size import size
 from transports_core.tracking.adoption import adopt, adopt_all, let_go
 from transports_core.tracking.changes import Changes
@@ -240,9 +239,7 @@ class ListNode(Node):
         self.told = taken
         return taken
 
-    def emit(
-        self, taken: Changes | None, shape: Shape, path: tuple[str, ...], ops: list[Operation]
-    ) -> bool:
+    def emit(self, taken: Changes | None, shape: Shape, path: str, ops: list[Operation]) -> bool:
         """Say which items came, left, moved, or were replaced."""
         assert isinstance(shape, ListShape), "the shape of a list"
         if taken is None:
@@ -250,23 +247,22 @@ class ListNode(Node):
         if taken.transition is not None:
             return self._emit_transition(taken.transition, shape.item, path, ops)
         for index, old in taken.written.items():
-            at = (*path, str(index))
-            sent = emit_slot(shape.item, at, old, self.obj[index], ops)
+            sent = emit_slot(shape.item, f"{path}/{index}", old, self.obj[index], ops)
             if sent is not MISSING:
                 remember(self.obj[index], shape.item, sent)
         values = [
-            self._lower(item, shape.item, (*path, str(index)))
+            self._lower(item, shape.item, f"{path}/{index}")
             for index, item in enumerate(self.obj[taken.length :], taken.length)
         ]
         if values:
-            ops.append({"op": "append", "path": to_pointer(path), "value": values})
+            ops.append({"op": "append", "path": path, "value": values})
         return False
 
     def _emit_transition(
-        self, transition: Transition[Any], shape: Shape, path: tuple[str, ...], ops: list[Operation]
+        self, transition: Transition[Any], shape: Shape, path: str, ops: list[Operation]
     ) -> bool:
         def at(item: object) -> Any:
-            return self._lower(item, shape, (*path, "-"))
+            return self._lower(item, shape, f"{path}/-")
 
         def whole(limit: int) -> list[Any] | None:
             # An edit that is on its way finds its item again if that is not sent again. So only
@@ -276,12 +272,11 @@ class ListNode(Node):
             values = list(map(at, self.obj))
             return values if size(values, limit) < limit else None
 
-        pointer = to_pointer(path)
-        found = transition.operations(pointer, at, whole=whole)
+        found = transition.operations(path, at, whole=whole)
         ops += found
-        return len(found) == 1 and found[0]["op"] == "replace" and found[0]["path"] == pointer
+        return len(found) == 1 and found[0]["op"] == "replace" and found[0]["path"] == path
 
-    def _lower(self, item: object, shape: Shape, path: tuple[str, ...]) -> Any:
+    def _lower(self, item: object, shape: Shape, path: str) -> Any:
         value = lower(shape, item, path)
         if type(item) not in SCALARS:
             remember(item, shape, value)

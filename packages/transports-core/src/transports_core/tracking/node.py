@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from abc import ABC, abstractmethod
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -136,13 +136,13 @@ class Node(ABC):
         """Give what changed since the last collection, and begin anew."""
 
     @abstractmethod
-    def emit(self, taken: Any, shape: Any, path: tuple[str, ...], ops: list[Operation]) -> bool:
+    def emit(self, taken: Any, shape: Any, path: str, ops: list[Operation]) -> bool:
         """Say what changed, for one of the places where the object stands.
 
         Args:
             taken: What `take` gave.
             shape: How the object appears on the wire there.
-            path: Where that is.
+            path: The pointer to that.
             ops: The operations so far, to add to.
 
         Returns:
@@ -193,6 +193,10 @@ class Node(ABC):
         return None
 
 
+Way: TypeAlias = "tuple[Owner, Sequence[tuple[Link, Node]]]"
+"""A way down to a node: a root, and the links to follow with what they lead to."""
+
+
 def touch(node: Node) -> None:
     """Tell the roots above that `node` changed. Does nothing if they know."""
     if not node.queued:
@@ -220,8 +224,8 @@ def roots_above(node: Node) -> Sequence[Owner]:
     return list(found.values())
 
 
-def places(node: Node) -> Iterator[tuple[Owner, Sequence[tuple[Link, Node]]]]:
-    """Give each way down to `node`: a root, and the links to follow with what they lead to."""
+def places(node: Node) -> list[Way]:
+    """Give each way down to `node`."""
     chain: list[tuple[Link, Node]] = []
     # As far up as there is one way: nearly always to the top.
     while len(node.links) == 1 and not node.roots:
@@ -229,11 +233,10 @@ def places(node: Node) -> Iterator[tuple[Owner, Sequence[tuple[Link, Node]]]]:
         chain.append((link, node))
         node = link.parent
     chain.reverse()
-    for root in node.roots:
-        yield root, chain
+    ways: list[Way] = [(root, chain) for root in node.roots]
     for link in node.links:
-        for root, above in places(link.parent):
-            yield root, [*above, (link, node), *chain]
+        ways += [(root, [*above, (link, node), *chain]) for root, above in places(link.parent)]
+    return ways
 
 
 def parts(value: Any, inner: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Any]]:

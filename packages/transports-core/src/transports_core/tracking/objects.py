@@ -181,17 +181,14 @@ class ObjectNode(Node):
         taken, self.pending = self.pending, {}
         return taken
 
-    def emit(
-        self, taken: dict[str, object], shape: Shape, path: tuple[str, ...], ops: list[Operation]
-    ) -> bool:
+    def emit(self, taken: dict[str, object], shape: Shape, path: str, ops: list[Operation]) -> bool:
         """Say what became of the fields that were written."""
         assert isinstance(shape, ObjectShape), "an object has the shape of one"
         for name, old in taken.items():
             member = shape.member(self.obj, name)
             if member is not None and member.shape is not None:
-                at = path if member.key is None else (*path, member.key)
                 new = self.at(name)
-                sent = emit_slot(member.shape, at, old, new, ops)
+                sent = emit_slot(member.shape, path + member.pointer, old, new, ops)
                 if type(new) not in SCALARS and sent is not MISSING:
                     remember(new, member.shape, sent)
         return False

@@ -11,7 +11,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from transports_core.bridge import SetShape
-from transports_core.pointer import format as to_pointer
 from transports_core.tracking.adoption import adopt_all, let_go
 from transports_core.tracking.kinds import register
 from transports_core.tracking.node import SCALARS, Node, lock, touch
@@ -126,27 +125,24 @@ class SetNode(Node):
         taken, self.pending = self.pending, None
         return taken
 
-    def emit(
-        self, taken: _Pending | None, shape: Shape, path: tuple[str, ...], ops: list[Operation]
-    ) -> bool:
+    def emit(self, taken: _Pending | None, shape: Shape, path: str, ops: list[Operation]) -> bool:
         """Say which members left and which came."""
         assert isinstance(shape, SetShape), "the shape of a set"
         if taken is None:
             return False
-        pointer = to_pointer(path)
         members = taken.members or []
         kept = taken.length - len(taken.removed)
         order: dict[Any, None] = self.obj.order
         came = list(islice(order, kept, None))
         if taken.removed and not outweighs(self.obj, _EDIT * (len(taken.removed) - 1)):
             whole = lower(shape, self.obj, path)
-            ops.append({"op": "replace", "path": pointer, "value": whole})
+            ops.append({"op": "replace", "path": path, "value": whole})
             return True
         left = [index for index, member in enumerate(members) if member in taken.removed]
-        ops.extend({"op": "remove", "path": f"{pointer}/{index}"} for index in reversed(left))
+        ops.extend({"op": "remove", "path": f"{path}/{index}"} for index in reversed(left))
         values = [lower(shape.item, member, path) for member in came]
         if values:
-            ops.append({"op": "append", "path": pointer, "value": values})
+            ops.append({"op": "append", "path": path, "value": values})
         return False
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from transports_core.errors import UnrepresentableError
-from transports_core.pointer import format as to_pointer
 from transports_core.tracking.node import MISSING, SCALARS, UNKNOWN
 from transports_core.values import same
 
@@ -35,14 +34,12 @@ def before(value: object) -> object:
     return UNKNOWN
 
 
-def emit_slot(
-    shape: Shape, path: tuple[str, ...], old: object, new: object, ops: list[Operation]
-) -> Any:
+def emit_slot(shape: Shape, path: str, old: object, new: object, ops: list[Operation]) -> Any:
     """Say what became of one slot.
 
     Args:
         shape: The shape of the slot.
-        path: Where it is on the wire.
+        path: The pointer to it.
         old: What `before` kept of what was there at the last collection.
         new: What is there now; `MISSING` if nothing is.
         ops: The operations so far, to add to.
@@ -50,28 +47,27 @@ def emit_slot(
     Returns:
         The wire value that was sent whole; `MISSING` if none was.
     """
-    pointer = to_pointer(path)
     if new is MISSING:
         if old is not MISSING:
-            ops.append({"op": "remove", "path": pointer})
+            ops.append({"op": "remove", "path": path})
         return MISSING
     value = lower(shape, new, path)
     if old is MISSING:
-        ops.append({"op": "add", "path": pointer, "value": value})
+        ops.append({"op": "add", "path": path, "value": value})
     elif old is UNKNOWN:
-        ops.append({"op": "replace", "path": pointer, "value": value})
+        ops.append({"op": "replace", "path": path, "value": value})
     else:
         was = shape.lower(old)
         if same(was, value):
             return MISSING
         if type(value) is str and type(was) is str and was and value.startswith(was):
-            ops.append({"op": "append", "path": pointer, "value": value[len(was) :]})
+            ops.append({"op": "append", "path": path, "value": value[len(was) :]})
         else:
-            ops.append({"op": "replace", "path": pointer, "value": value})
+            ops.append({"op": "replace", "path": path, "value": value})
     return value
 
 
-def lower(shape: Shape, live: Any, path: tuple[str, ...]) -> Any:
+def lower(shape: Shape, live: Any, path: str) -> Any:
     """Give the wire value of what stands at `path`.
 
     Raises:
@@ -84,7 +80,7 @@ def lower(shape: Shape, live: Any, path: tuple[str, ...]) -> Any:
 
 
 @contextmanager
-def lowering(path: tuple[str, ...]) -> Generator[None]:
+def lowering(path: str) -> Generator[None]:
     """Say of whatever goes wrong inside where it did.
 
     Raises:
@@ -96,8 +92,7 @@ def lowering(path: tuple[str, ...]) -> Generator[None]:
         raise _located(error, path) from error
 
 
-def _located(error: Exception, path: tuple[str, ...]) -> UnrepresentableError:
+def _located(error: Exception, path: str) -> UnrepresentableError:
     if isinstance(error, UnrepresentableError):
-        where = to_pointer(path) + error.path
-        return UnrepresentableError(where, error.model, error.reason)
-    return UnrepresentableError(to_pointer(path), None, str(error))
+        return UnrepresentableError(path + error.path, error.model, error.reason)
+    return UnrepresentableError(path, None, str(error))
