@@ -245,7 +245,7 @@ class TestModels:
             session.unhost(id)
             server.deliver(server.flush())
             guest.read()
-        assert session.rules == ()
+        assert session.bounds.rules == ()
         gc.collect()
         assert sum(rule() is not None for rule in rules) <= 3
 

@@ -185,8 +185,13 @@ class Scalar(Leaf):
 
     def lower(self, live: Any) -> Value:
         """Give `live` itself where it is exactly of the declared type."""
-        # Anything else goes the way of the serializer, which may convert it.
-        return plain(live) if type(live) is self.exact else parse(self.encode(live))
+        if type(live) is not self.exact:
+            # It goes the way of the serializer, which may convert it.
+            return parse(self.encode(live))
+        # Numbers are what changes most: a call less.
+        if self.exact is int and -(2**63) <= live < 2**64:
+            return live
+        return plain(live)
 
 
 def plain(live: Any) -> Value:

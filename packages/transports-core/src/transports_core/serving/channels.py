@@ -52,10 +52,7 @@ class Channels:
             channel: The channel.
             links: All connections.
         """
-        rules = channel.view.rules
-        if channel.rules == rules:
-            return
-        channel.rules = rules
+        channel.rules = channel.view.rules
         for link in [link for link in links if link.channel is channel]:
             other = self.join(channel.view, channel.terms, link.principal)
             if other is not channel:
@@ -69,4 +66,4 @@ class Channels:
 
 def channels_of(feeds: Iterable[Feed]) -> list[Channel]:
     """Give the channels that tell of feeds, each once."""
-    return list(dict.fromkeys(channel for feed in feeds for channel in feed.channels))
+    return list(dict.fromkeys([channel for feed in feeds for channel in feed.channels]))

@@ -12,19 +12,23 @@ if TYPE_CHECKING:
 
 
 class Dismissals:
-    """Takes note on any thread; is asked on that of the connections."""
+    """Takes note on any thread; is asked on that of the connections.
+
+    Attributes:
+        due: Who it is, and how the connections are to be closed, in the order of the calls.
+    """
 
     def __init__(self) -> None:
-        self._due: deque[tuple[Hashable, Close]] = deque()
+        self.due: deque[tuple[Hashable, Close]] = deque()
 
     def add(self, principal: Hashable, close: Close) -> None:
         """Have the connections of a principal closed."""
-        self._due.append((principal, close))
+        self.due.append((principal, close))
 
     def take(self) -> dict[Hashable, Close]:
         """Give how the connections of each principal are to be closed; begin anew."""
         taken: dict[Hashable, Close] = {}
-        while self._due:
-            principal, close = self._due.popleft()
+        while self.due:
+            principal, close = self.due.popleft()
             taken[principal] = close
         return taken

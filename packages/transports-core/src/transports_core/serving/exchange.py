@@ -186,7 +186,8 @@ class Exchange(ABC):
         """Commit what changed on the host; give frames for those who are idle and behind."""
         self._wakeup.answer()
         outgoing: dict[Connection, Sequence[Output]] = {}
-        if dismissed := self._dismissals.take():
+        if self._dismissals.due:
+            dismissed = self._dismissals.take()
             for link in list(self._links.values()):
                 if link.principal in dismissed:
                     outgoing[link.conn] = self._expel(link, dismissed[link.principal])
@@ -195,9 +196,11 @@ class Exchange(ABC):
         self._feeds.drain(moved)
         # What a connection may do is not to change between being asked and being told.
         with lock:
-            for channel in channels_of(moved):
+            channels = channels_of(moved)
+            changed = [channel for channel in channels if channel.rules != channel.view.rules]
+            for channel in changed:
                 self._channels.judge(channel, self._links.values())
-            for channel in channels_of(moved):
+            for channel in channels_of(moved) if changed else channels:
                 for conn in channel.flush(outgoing):
                     self._break(self._links[conn])
         for link in list(self._expecting):
@@ -322,7 +325,8 @@ class Exchange(ABC):
         if link.current or link in self._broken:
             return None
         with lock:
-            self._channels.judge(link.channel, self._links.values())
+            if link.channel.rules != link.channel.view.rules:
+                self._channels.judge(link.channel, self._links.values())
             return self._frame(link, link.channel)
 
     def _frame(self, link: Link, channel: Channel) -> Frame | None:

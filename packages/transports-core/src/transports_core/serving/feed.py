@@ -34,6 +34,7 @@ class Feed:
     Attributes:
         session: The same.
         log: The log of the session.
+        bounds: Its rules.
         answers: The answers that were given to proposals of edits in it.
         channels: Those that tell of it.
     """
@@ -41,6 +42,7 @@ class Feed:
     def __init__(self, session: Session, feeds: Feeds, answers: int) -> None:
         self.session = session
         self.log = session.log
+        self.bounds = session.bounds
         self.answers = Answers(answers)
         self.channels: dict[Channel, None] = {}
         self._feeds = feeds
@@ -116,17 +118,10 @@ class Feeds:
                 feed = self._feeds[session] = Feed(session, self, self._answers)
             return feed
 
-    def note(self, feed: Feed, *, quietly: bool = False) -> None:
-        """Take note that something happened in a session.
-
-        Args:
-            feed: The feed of the session.
-            quietly: Whether nobody is to be woken for it.
-        """
-        with lock:
-            self._moved[feed] = None
-        if not quietly:
-            self._wakeup.call()
+    def note(self, feed: Feed) -> None:
+        """Hear that something happened in a session. To be called under the lock of tracking."""
+        self._moved[feed] = None
+        self._wakeup.call()
 
     def forget(self, feed: Feed) -> None:
         """Take note that nothing is to be looked at in a session any more."""
@@ -140,19 +135,25 @@ class Feeds:
 
     def drain(self, feeds: Iterable[Feed]) -> None:
         """Commit what happened. Sessions that cannot do that are noted, to be tried again."""
-        waiting = dict.fromkeys(feeds)
+        waiting: dict[Feed, None] = {}
+        queue = list(feeds)[::-1]
         try:
-            for feed in list(waiting):
+            while queue:
+                session = queue[-1].session
                 try:
-                    feed.session.drain()
+                    session.drain()
                 except Exception as error:  # whatever is wrong with one session, the others go on
                     contain(error, "a session cannot be drained")
+                    waiting[queue[-1]] = None
                 else:
-                    if not feed.session.stuck:
-                        del waiting[feed]
+                    if session.stuck:
+                        waiting[queue[-1]] = None
+                queue.pop()
         finally:
-            for feed in waiting:
-                self.note(feed, quietly=True)
+            if waiting or queue:
+                with lock:
+                    self._moved.update(waiting)
+                    self._moved.update(dict.fromkeys(queue))
 
     def take(self) -> list[Feed]:
         """Give the feeds that something happened in since this was asked last."""

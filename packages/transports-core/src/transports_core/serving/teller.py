@@ -99,8 +99,10 @@ class Teller:
         if entries is None:
             return _those([*self._start_over(rev), *self._tell_of_grants()])
         if len(entries) == 1 and entries[0].kind is Kind.PATCH and not self._missed:
-            fragment = self._tell_of(entries[0].id, entries)
-            return [] if fragment is None else [fragment]
+            # Nearly always: one change of one model, told to those who saw the one before.
+            hosted = self._models.get(entries[0].id)
+            if hosted is not None:
+                return _those([self._catch_up(hosted, entries)])
         stories: dict[int, list[Entry]] = {}
         granted: dict[int, GrantEntry] = {}
         for entry in entries:

@@ -108,8 +108,8 @@ class View:
         """The rules of who may write what is seen."""
         feeds = self.feeds
         if len(feeds) == 1:
-            return self.home.session.rules
-        return tuple([rule for feed in feeds for rule in feed.session.rules])
+            return self.home.bounds.rules
+        return tuple([rule for feed in feeds for rule in feed.bounds.rules])
 
     def denied(self, principal: Hashable) -> frozenset[Rule]:
         """Give those of the rules that allow a principal less than the view does."""

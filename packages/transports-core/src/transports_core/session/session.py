@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from transports_core.access import Access, Rule
     from transports_core.operation import Operation
+    from transports_core.session.bounds import Bounds
     from transports_core.session.change import Change, Failure
     from transports_core.session.grants import Grants
     from transports_core.session.hosted import Hosted
@@ -124,9 +125,9 @@ class Session:
         return self._ledger.stuck
 
     @property
-    def rules(self) -> tuple[Rule, ...]:
-        """The rules of who may write the models here, as committed, each of them once."""
-        return self._ledger.bounds.rules
+    def bounds(self) -> Bounds:
+        """Which rules there are of who may write the models here, as committed."""
+        return self._ledger.bounds
 
     def host(self, model: object, *, access: Access | Rule | None = None) -> int:
         """Begin to host a model: its changes are seen from now on.

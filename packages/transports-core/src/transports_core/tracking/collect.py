@@ -93,14 +93,15 @@ def _ways(found: dict[Root, _Found]) -> dict[Node, Sequence[Way]]:
     ways: dict[Node, Sequence[Way]] = {}
     queue = list(found)
     for root in queue:
-        others = {*root.joined}
+        others: list[Any] = [*root.joined]
         for node in root.dirty_nodes():
             if node not in ways:
                 leading = ways[node] = places(node)
-                others.update([cast("Root", other) for other, _ in leading])
-        for other in others.difference(found):
-            found[other] = _Found()
-            queue.append(other)
+                others += [other for other, _ in leading if other is not root]
+        for other in others:
+            if other not in found:
+                found[other] = _Found()
+                queue.append(other)
     return ways
 
 

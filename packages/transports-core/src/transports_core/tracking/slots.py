@@ -51,7 +51,10 @@ def emit_slot(shape: Shape, path: str, old: object, new: object, ops: list[Opera
         if old is not MISSING:
             ops.append({"op": "remove", "path": path})
         return MISSING
-    value = lower(shape, new, path)
+    try:
+        value = shape.lower(new)
+    except Exception as error:  # a serializer of the application may raise anything
+        raise _located(error, path) from error
     if old is MISSING:
         ops.append({"op": "add", "path": path, "value": value})
     elif old is UNKNOWN:
