@@ -78,6 +78,9 @@ Outgoing: TypeAlias = Mapping[Connection, Sequence[Output]]
 Send: TypeAlias = Callable[[Sequence[Output]], object]
 """Brings outputs to a transport, in order and behind all earlier ones.
 
+Returns `True` if everything given so far has been sent: the connection is given more when there is
+more. Anything else means that the adapter will call `take`, once it has sent it all.
+
 Called on the loop's thread. It must not block: it sends what can be sent at once, or leaves it to
 the connection's own writer. One that raises is reported, and its connection closed and forgotten;
 nobody else notices.
@@ -224,7 +227,8 @@ class Serving(Protocol):
     def deliver(self, outgoing: Outgoing) -> None:
         """Pass outputs to the functions that were attached for them.
 
-        A connection whose function raises, or that has none, is reported and forgotten.
+        Those that have sent them when they return are given what happened meanwhile, in the same
+        call. A connection whose function raises, or that has none, is reported and forgotten.
         """
         ...
 

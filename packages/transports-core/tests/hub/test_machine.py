@@ -47,10 +47,10 @@ class Watched(Peer):
         self.tenant = tenant
         self.bound: Access = options["access"]
 
-    def _send(self, outputs: Any) -> None:
+    def _send(self, outputs: Any) -> bool:
         for output in outputs:
             self._look(output)
-        super()._send(outputs)
+        return super()._send(outputs)
 
     def _ask(self) -> bool:
         got = super()._ask()

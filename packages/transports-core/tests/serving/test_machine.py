@@ -183,6 +183,10 @@ class Serving(RuleBasedStateMachine):
     def read(self, peer: Peer, most: int | None) -> None:
         peer.read(most)
 
+    @rule(peer=peers, quick=st.booleans())
+    def hurry(self, peer: Peer, quick: bool) -> None:
+        peer.quick = quick
+
     @rule(peer=peers)
     def come_again(self, peer: Peer) -> None:
         peer.disconnect()

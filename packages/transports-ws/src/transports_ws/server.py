@@ -104,6 +104,7 @@ class _Socket:
         "_ended",
         "_outputs",
         "_scope",
+        "_send",
         "_serving",
         "_timer",
         "_waiting",
@@ -114,6 +115,8 @@ class _Socket:
         self._websocket = websocket
         self._serving = serving
         self._close_timeout = close_timeout
+        # Starlette only looks, for each frame, whether the connection is open: that is known here.
+        self._send = getattr(websocket, "_send", websocket.send)
         # What was given to be sent; no more than an opening or a last word, for the rest waits in
         # the log.
         self._outputs: deque[Output] = deque()
@@ -148,7 +151,7 @@ class _Socket:
         try:
             async with self._scope:
                 await self._websocket.accept()
-                self.send(opening)
+                self._serving.deliver({self: opening})
                 await self._read()
         except TimeoutError:
             if not self._scope.expired():
@@ -166,15 +169,21 @@ class _Socket:
             receive: object = getattr(self._websocket, "_receive", None)
             asyncio.get_running_loop().call_later(LINGER, break_off_closed, receive)
 
-    def send(self, outputs: "Sequence[Output]") -> None:
-        """Send what can be sent at once; the rest follows."""
-        self._outputs.extend(outputs)
-        if self._waiting is None:
-            self._pump()
+    def send(self, outputs: "Sequence[Output]") -> bool:
+        """Send what can be sent at once; the rest follows.
+
+        Returns:
+            Whether that was all.
+        """
         if isinstance(outputs[-1], Close):
             # The transport may be stuck, and its reader with it, for ever.
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(self._close_timeout, self._end)
+        if self._waiting is None and len(outputs) == 1:
+            # Nearly always: a frame, for one of many.
+            return self._put(outputs[0])
+        self._outputs.extend(outputs)
+        return self._waiting is None and self._send_rest()
 
     async def _read(self) -> None:
         websocket, serving = self._websocket, self._serving
@@ -188,28 +197,30 @@ class _Socket:
             # What came together is there at once, and others want to be served in between.
             await asyncio.sleep(0)
 
-    def _pump(self) -> None:
-        """Send until the transport makes one wait, or there is nothing to send."""
-        while (output := self._next()) is not None:
+    def _send_rest(self) -> bool:
+        """Send what was given, until the transport makes one wait; tell whether that was all."""
+        while self._outputs:
+            if not self._put(self._outputs.popleft()):
+                return False
+        return True
+
+    def _put(self, output: "Output") -> bool:
+        """Send one thing; tell whether the transport has taken it."""
+        if type(output) is Close:
+            # Never done in an instant.
+            waiting = asyncio.create_task(self._close(output))
+        else:
+            kind = "text" if type(output) is str else "bytes"
             try:
-                waiting = self._put(output)
+                waiting = begin(self._send({"type": "websocket.send", kind: output}))
             except Exception as problem:  # what stands in between may raise anything
                 self._vanish(problem)
-                return
-            if waiting is not None:
-                self._waiting = waiting
-                waiting.add_done_callback(self._go_on)
-                return
-
-    def _next(self) -> "Output | None":
-        return self._outputs.popleft() if self._outputs else self._serving.take(self)
-
-    def _put(self, output: "Output") -> "asyncio.Task[None] | None":
-        if isinstance(output, Close):
-            # Never done in an instant.
-            return asyncio.create_task(self._close(output))
-        kind = "text" if isinstance(output, str) else "bytes"
-        return begin(self._websocket.send({"type": "websocket.send", kind: output}))
+                return False
+        if waiting is None:
+            return True
+        self._waiting = waiting
+        waiting.add_done_callback(self._go_on)
+        return False
 
     async def _close(self, close: Close) -> None:
         await self._websocket.close(close.code, close.reason)
@@ -222,8 +233,10 @@ class _Socket:
         problem = waited.exception()
         if problem is not None:
             self._vanish(problem)
-        elif not self._ended:
-            self._pump()
+        elif not self._ended and self._send_rest():
+            frame = self._serving.take(self)
+            if frame is not None:
+                self._serving.deliver({self: (frame,)})
 
     def _vanish(self, problem: BaseException) -> None:
         # The reader is told that nobody is there, too, but perhaps not by every ASGI server.

@@ -25,32 +25,46 @@ if TYPE_CHECKING:
     from transports_core.serving.view import Position, View
 
 
+class Given(list["Output"]):
+    """What the members of one group are given, and nobody else: the same object for all of them."""
+
+
 class Group:
     """Connections at one position: all idle, or all busy with the frame that leads there.
 
-    A group is given a frame once at most. After that its members leave it, one by one.
+    A group is given one frame at a time. Whoever has sent it leaves, one by one, or all are idle
+    again together.
 
     Attributes:
         position: Where they are, or will be.
         outputs: What they are given: nothing while they are idle, then the frame.
+        frames: How many frames they were given, and sent together.
         members: The connections, in the order in which they came, each with `outputs`: so that all
             of them are given the frame at once, by putting it there.
         busy_since: When it was first noticed that they are busy, by the clock of ticks; `None`
             before.
     """
 
-    __slots__ = ("busy_since", "members", "outputs", "position")
+    __slots__ = ("busy_since", "frames", "members", "outputs", "position")
 
     def __init__(self, position: Position) -> None:
         self.position = position
-        self.outputs: list[Output] = []
-        self.members: dict[Connection, list[Output]] = {}
+        self.outputs = Given()
+        self.members: dict[Connection, Given] = {}
+        self.frames = 0
         self.busy_since: float | None = None
 
     @property
     def busy(self) -> bool:
         """Tell whether they were given something that is not sent yet."""
         return bool(self.outputs)
+
+    def settle(self) -> None:
+        """Be idle: all have sent what they were given."""
+        self.frames += 1
+        self.busy_since = None
+        self.outputs = Given()
+        self.members = dict.fromkeys(self.members, self.outputs)
 
 
 class Channel:
@@ -124,6 +138,22 @@ class Channel:
         del group.members[conn]
         if not group.members and group in self._idle:
             self._shut(group)
+
+    def settle(self, group: Group) -> list[Connection]:
+        """Have a group be idle, all of which has sent what it was given.
+
+        Returns:
+            Those who are to join anew: there are two groups at one position, and they are of the
+            smaller one.
+        """
+        group.settle()
+        self._idle[group] = None
+        other = self._open.setdefault(group.position, group)
+        if other is group:
+            return []
+        small, large = sorted((group, other), key=lambda group: len(group.members))
+        self._open[group.position] = large
+        return list(small.members)
 
     def flush(self, outgoing: dict[Connection, Sequence[Output]]) -> list[Connection]:
         """Bring all idle groups to now, which makes busy those for whom there is a frame.

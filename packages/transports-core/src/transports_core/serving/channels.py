@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from transports_core.serving.channel import Channel
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Hashable, Iterable, Sequence
 
     from transports_core.access import Rule
     from transports_core.serving.feed import Feed
@@ -45,13 +45,27 @@ class Channels:
         channel.view.size -= 1
         return not channel.view.size
 
-    def judge(self, channel: Channel, links: Iterable[Link]) -> None:
-        """Ask the rules that came since of those who are of a channel: they may be of another.
+    def judge(self, channels: Iterable[Channel], links: Iterable[Link]) -> bool:
+        """Ask the rules that came since of those who are of channels: they may be of others.
 
         Args:
-            channel: The channel.
+            channels: The channels.
             links: All connections.
+
+        Returns:
+            Whether there were any such rules.
         """
+        changed = [channel for channel in channels if channel.rules != channel.view.rules]
+        for channel in changed:
+            self._ask(channel, links)
+        return bool(changed)
+
+    def telling_of(self, feeds: Iterable[Feed], links: Iterable[Link]) -> Sequence[Channel]:
+        """Give the channels that tell of feeds, each once, with those who belong there."""
+        channels = _channels_of(feeds)
+        return _channels_of(feeds) if self.judge(channels, links) else channels
+
+    def _ask(self, channel: Channel, links: Iterable[Link]) -> None:
         channel.rules = channel.view.rules
         for link in [link for link in links if link.channel is channel]:
             other = self.join(channel.view, channel.terms, link.principal)
@@ -64,6 +78,5 @@ class Channels:
             self.leave(channel)
 
 
-def channels_of(feeds: Iterable[Feed]) -> list[Channel]:
-    """Give the channels that tell of feeds, each once."""
+def _channels_of(feeds: Iterable[Feed]) -> Sequence[Channel]:
     return list(dict.fromkeys([channel for feed in feeds for channel in feed.channels]))

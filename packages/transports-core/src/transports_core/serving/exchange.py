@@ -19,7 +19,7 @@ from transports_core.errors import (
 )
 from transports_core.limits import Limits
 from transports_core.serving.answers import Refused, shortened, tell
-from transports_core.serving.channels import Channels, channels_of
+from transports_core.serving.channels import Channels
 from transports_core.serving.dismissals import Dismissals
 from transports_core.serving.feed import Feeds
 from transports_core.serving.headcount import Headcount
@@ -196,11 +196,7 @@ class Exchange(ABC):
         self._feeds.drain(moved)
         # What a connection may do is not to change between being asked and being told.
         with lock:
-            channels = channels_of(moved)
-            changed = [channel for channel in channels if channel.rules != channel.view.rules]
-            for channel in changed:
-                self._channels.judge(channel, self._links.values())
-            for channel in channels_of(moved) if changed else channels:
+            for channel in self._channels.telling_of(moved, self._links.values()):
                 for conn in channel.flush(outgoing):
                     self._break(self._links[conn])
         for link in list(self._expecting):
@@ -270,8 +266,12 @@ class Exchange(ABC):
 
     def deliver(self, outgoing: Outgoing) -> None:
         """Pass outputs to the functions that were attached for them."""
-        for conn in self._senders.deliver(outgoing):
-            self.close(conn)
+        while outgoing:
+            ready, broken = self._senders.deliver(outgoing, self._links)
+            for conn in broken:
+                self.close(conn)
+            frames = [(conn, self.take(conn)) for conn in ready]
+            outgoing = {conn: (frame,) for conn, frame in frames if frame is not None}
 
     def dismiss(
         self, principal: Hashable, code: int = 4401, reason: str = "not let in any more"
@@ -325,8 +325,7 @@ class Exchange(ABC):
         if link.current or link in self._broken:
             return None
         with lock:
-            if link.channel.rules != link.channel.view.rules:
-                self._channels.judge(link.channel, self._links.values())
+            self._channels.judge([link.channel], self._links.values())
             return self._frame(link, link.channel)
 
     def _frame(self, link: Link, channel: Channel) -> Frame | None:

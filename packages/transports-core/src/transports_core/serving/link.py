@@ -39,6 +39,7 @@ class Link:
 
     __slots__ = (
         "_busy",
+        "_frames",
         "_group",
         "_position",
         "_quiet_since",
@@ -74,10 +75,17 @@ class Link:
         self.proposals_left = 0.0
         self.resynced: float | None = None
         self._group: Group | None = None
+        # How many frames the group had sent together when that was looked at last.
+        self._frames = 0
         self._position: Position = None
         self._busy = True
         self.busy_since: float | None = None
         self._quiet_since: float | None = None
+
+    @property
+    def group(self) -> Group | None:
+        """Give the group that it is in, if any."""
+        return self._group
 
     @property
     def busy(self) -> bool:
@@ -129,13 +137,13 @@ class Link:
         Returns:
             Whether that is so; if not, nothing has changed.
         """
-        group, channel = self._group, self.channel
-        if group is None or group.position != channel.view.now():
+        group = self._group
+        if group is None or group.position != self.channel.view.now():
             return False
         if group.outputs:
             del group.members[self.conn]
             self._quiet_since = None
-            self._group = channel.join(self.conn, group.position)
+            self._join(group.position)
         return True
 
     def rest(self) -> None:
@@ -148,7 +156,11 @@ class Link:
         self.part()
         self._busy = False
         if not self.replies and not self.waiting:
-            self._group = self.channel.join(self.conn, self._position)
+            self._join(self._position)
+
+    def _join(self, position: Position) -> None:
+        group = self._group = self.channel.join(self.conn, position)
+        self._frames = group.frames
 
     def stuck(self, now: float, timeout: float) -> bool:
         """Tell whether it has been busy for this long, as far as ticks can tell."""
@@ -163,6 +175,9 @@ class Link:
         """Tell whether it will have heard nothing for its heartbeat in this many seconds."""
         if self.busy or not self.heartbeat:
             return False
+        if self._group is not None and self._group.frames != self._frames:
+            self._frames = self._group.frames
+            self._quiet_since = None
         if self._quiet_since is None:
             self._quiet_since = now
         return now + margin > self._quiet_since + self.heartbeat

@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from transports_core.containment import contain
+from transports_core.serving.channel import Given
 
 if TYPE_CHECKING:
-    from transports_core.connection import Connection, Outgoing, Send
+    from collections.abc import Mapping, Sequence
+
+    from transports_core.connection import Connection, Outgoing, Output, Send
+    from transports_core.serving.channel import Channel, Group
+    from transports_core.serving.link import Link
 
 
 class Senders:
@@ -27,17 +32,56 @@ class Senders:
         """Forget a connection's function, if there is one."""
         self._senders.pop(conn, None)
 
-    def deliver(self, outgoing: Outgoing) -> list[Connection]:
-        """Pass on outputs.
+    def deliver(
+        self, outgoing: Outgoing, links: Mapping[Connection, Link]
+    ) -> tuple[list[Connection], list[Connection]]:
+        """Pass on outputs. Where a whole group has sent what it was given, it is idle again.
+
+        Args:
+            outgoing: The outputs.
+            links: What is known of each connection.
 
         Returns:
-            The connections whose function raised, or that have none.
+            The connections that have sent what they alone were given, so that it is time for more;
+            and those whose function raised, or that have none.
         """
         broken: list[Connection] = []
+        # What was sent, with a connection that it was sent to: of a group, one.
+        sent: list[tuple[Connection, Sequence[Output]]] = []
+        # The connections that will ask for more themselves, by what they were given.
+        late: dict[int, list[Connection]] = {}
+        last: Sequence[Output] | None = None
         for conn, outputs in outgoing.items():
             try:
-                self._senders[conn](outputs)
+                done = self._senders[conn](outputs)
             except BaseException as error:  # it must not keep others from being sent to
                 contain(error, "nothing can be sent to %r", conn)
                 broken.append(conn)
-        return broken
+                continue
+            if done is not True:
+                late.setdefault(id(outputs), []).append(conn)
+            elif outputs is not last or type(outputs) is not Given:
+                sent.append((conn, outputs))
+                last = outputs
+        ready: list[Connection] = []
+        for conn, outputs in sent:
+            link = links.get(conn)
+            group = None if link is None else link.group
+            if link is not None and group is not None and group.outputs is outputs:
+                _settle(link.channel, group, late.get(id(outputs), ()), links)
+            else:
+                ready.append(conn)
+        return ready, broken
+
+
+def _settle(
+    channel: Channel, group: Group, late: Sequence[Connection], links: Mapping[Connection, Link]
+) -> None:
+    """Have a group be idle, but for some that are late."""
+    for conn in late:
+        link = links.get(conn)
+        if link is not None and link.group is group:
+            link.part()
+    for conn in channel.settle(group):
+        links[conn].part()
+        links[conn].rest()

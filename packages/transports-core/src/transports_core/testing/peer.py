@@ -48,8 +48,11 @@ class Peer:
         access: The most that it may do.
         heartbeat: Seconds of silence that it can bear; `None` for the server's default.
         scope: What the application's functions are shown of it; `None` for its handle.
+        quick: Whether its transport takes at once what it is given, so that nobody has to ask for
+            more.
 
     Attributes:
+        quick: The same. May be changed at any time.
         mirror: What it shows.
         conn: The handle of its connection.
         under_way: What was given for it and is not read, oldest first.
@@ -70,8 +73,10 @@ class Peer:
         access: Access = WRITE,
         heartbeat: float | None = None,
         scope: object = None,
+        quick: bool = False,
     ) -> None:
         self.server = server
+        self.quick = quick
         self.mirror = Mirror()
         self.conn = Handle()
         self.under_way: deque[Output] = deque()
@@ -107,7 +112,7 @@ class Peer:
             scope=self._scope,
         )
         self.server.attach(self.conn, self._send)
-        self._send(frames)
+        self.server.deliver({self.conn: frames})
         return self
 
     def disconnect(self) -> None:
@@ -163,8 +168,9 @@ class Peer:
         """What the mirror shows, by id."""
         return {id: self.mirror.value(id) for id in self.mirror.ids()}
 
-    def _send(self, outputs: Sequence[Output]) -> None:
+    def _send(self, outputs: Sequence[Output]) -> bool:
         self.under_way.extend(outputs)
+        return self.quick
 
     def _ask(self) -> bool:
         frame = self.server.take(self.conn)

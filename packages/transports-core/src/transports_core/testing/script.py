@@ -23,7 +23,7 @@ class Script:
         conns: The connections that were opened, in order.
         received: The frames that were received.
         more: What `take` gives, one after another.
-        takes: How often `take` was asked.
+        takes: How often `take` was asked, by an adapter or for it.
         answer: What `recv` answers with, to the sender.
         refusal: What `open` raises; `None` to open.
         senders: What was attached for each connection that is open.
@@ -74,10 +74,16 @@ class Script:
         return self.more.pop(0)
 
     def deliver(self, outgoing: Outgoing) -> None:
-        """Pass outputs to the senders."""
-        for conn, outputs in outgoing.items():
-            if outputs:
-                self.senders[conn](outputs)
+        """Pass outputs to the senders; whoever has sent them is given what `take` gives."""
+        while outgoing:
+            sent = [
+                conn for conn, outputs in outgoing.items() if outputs and self._send(conn, outputs)
+            ]
+            taken = [(conn, self.take(conn)) for conn in sent]
+            outgoing = {conn: (frame,) for conn, frame in taken if frame is not None}
+
+    def _send(self, conn: Hashable, outputs: Sequence[Output]) -> bool:
+        return self.senders[conn](outputs) is True
 
     def close(self, conn: Hashable) -> None:
         """Forget a connection."""
