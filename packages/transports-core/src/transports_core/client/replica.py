@@ -111,11 +111,11 @@ class Replica:
         received = self.mirror.receive(content)
         if received.problem is not None:
             log.warning("a frame does not apply (%s): asking for all anew", received.problem)
-        if received.applied:
+        if received.applied and (received.answers or received.reset or received.hello is not None):
             for refusal in self._settle(received):
                 self.rejections.tell(refusal)
-            if received.changed or received.removed:
-                self.changes.tell(MirrorChange(received.changed, received.removed))
+        if received.changed or received.removed:
+            self.changes.tell(MirrorChange(received.changed, received.removed))
         return received
 
     def resync(self) -> "Frame":
