@@ -1,15 +1,14 @@
 """What a write costs, with its flush and its way into a mirror, does not depend on the size.
 
-Steps are counted, not time: every call of a function is one, whether it is written in Python or C.
+Steps are counted, not time: see `counting.steps`.
 """
 
 from __future__ import annotations
 
-import gc
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from counting import steps
 from pydantic import BaseModel
 
 from transports_core.bridge import parse
@@ -65,22 +64,7 @@ class Mirrored:
 
     def steps(self, write: Callable[[Any], object]) -> int:
         """Count the calls that a write makes, until the mirror shows it."""
-        count = 0
-
-        def step(_frame: object, event: str, _argument: object) -> None:
-            nonlocal count
-            count += event in ("call", "c_call")
-
-        # What else is garbage is no part of the cost.
-        gc.disable()
-        sys.setprofile(step)
-        try:
-            write(self.root.obj)
-            collect([self.root])
-        finally:
-            sys.setprofile(None)
-            gc.enable()
-        return count
+        return steps(lambda: write(self.root.obj), lambda: collect([self.root]))
 
 
 def large(size: int) -> Large:
