@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from transports_core.errors import EditRejected
 from transports_core.proposal import propose
+from transports_core.testing.followed import Followed
 
 from .asking import add, edit, remove, replace
 
@@ -123,6 +124,59 @@ def test_interrupt_leaves_no_half_of_an_edit() -> None:
     with pytest.raises(KeyboardInterrupt):
         propose(model, [replace("/a", 1), replace("/b", 13)])
     assert model == Interrupted()
+
+
+class Late(BaseModel):
+    """Refuses what it has already, and takes copies."""
+
+    model_config = ConfigDict(validate_assignment=True, extra="allow")
+    items: list[int] | None = None
+    children: list[Item] | None = None
+    pair: tuple[int, list[int]] = (0, [])
+    last: int = 0
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name == "last" and value == 13:
+            raise ValueError("unlucky")
+
+
+@pytest.mark.promise("edit.restored")
+@pytest.mark.parametrize(
+    ("path", "value"), [("items", None), ("children", None), ("pair", [2, [2]]), ("more", 1)]
+)
+def test_hosted_model_that_refuses_late_is_followed_as_before(path: str, value: Any) -> None:
+    late = Late.model_validate({"items": [1], "children": [{}], "pair": [1, [1]], "x": [1]})
+    followed = Followed(late=False)
+    session, id = followed.session, followed.host(late)
+    held = late.items, late.children, late.pair, late.model_extra
+    before = [*vars(late)], [*(late.model_extra or {})], set(late.model_fields_set)
+    with pytest.raises(EditRejected):
+        ops = [add(f"/{path}", value), replace("/last", 13)]
+        session.submit(id, ops, epoch=session.epoch, base=session.rev)
+    now = late.items, late.children, late.pair, late.model_extra
+    assert [a is b for a, b in zip(now, held, strict=True)] == [True] * 4
+    assert ([*vars(late)], [*(late.model_extra or {})], set(late.model_fields_set)) == before
+    # What was put back is watched as it was.
+    assert late.items is not None
+    assert late.children is not None
+    late.items.append(5)
+    late.children[0].n = 5
+    late.children.append(Item())
+    late.pair[1].append(5)
+    late.model_extra["x"].append(5)  # pyright: ignore[reportOptionalSubscript]
+    followed.commit()
+    assert followed.in_step()
+
+
+@pytest.mark.promise("edit.restored")
+def test_entry_that_was_deleted_comes_back_where_it_stood() -> None:
+    model = Model.model_validate({"named": {"a": {}, "b": {}, "c": {}}, "x": 1, "y": 2})
+    with pytest.raises(EditRejected):
+        propose(model, [remove("/named/a"), remove("/x"), replace("/last", 1)])
+    assert [*model.named] == ["a", "b", "c"]
+    assert [*(model.model_extra or {})] == ["x", "y"]
+    assert model.model_fields_set == {"named", "x", "y"}
 
 
 def test_nesting_beyond_all_measure_is_refused() -> None:

@@ -312,3 +312,24 @@ def test_model_in_a_struct_is_validated_as_what_it_is() -> None:
         (["model", "rowSize"], "greater_than_equal")
     ]
     assert refusal(outer, add("/models/-", {"rowSize": -1})).code == "invalid"
+
+
+@pytest.mark.promise("edit.declared")
+@pytest.mark.parametrize("own", [True, False])
+def test_dataclass_gets_no_attribute_that_it_does_not_declare(own: bool) -> None:
+    class Act:
+        def act(self) -> int:
+            return 1
+
+    fields: Any = [("x", int, 0)]
+    plain: Any = dataclasses.make_dataclass("Plain", fields, bases=(Act,))
+    config = ConfigDict(extra="allow")
+    inner = pydantic.dataclasses.dataclass(plain, config=config) if own else plain
+    # A dataclass of the standard library is read as the model around it says.
+    outer = pydantic.create_model("Outer", __config__=config, a=(inner, ...), b=(list[inner], []))
+    model: Any = outer(a=inner())
+    sent = {"x": 1, "act": 5, "y": 6, "__class__": 7}
+    edit(model, replace("/a", sent), add("/b/-", sent), add("/c", 8))
+    assert [vars(each) for each in (model.a, *model.b)] == [{"x": 1}, {"x": 1}]
+    assert model.model_extra == {"c": 8}
+    assert refusal(model, add("/a/act", 5)).code == "invalid"

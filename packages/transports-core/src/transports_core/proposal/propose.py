@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from transports_core import operation
 from transports_core.errors import EditRejected, PatchError
@@ -14,10 +14,11 @@ from transports_core.proposal.rejection import explain, invalid
 from transports_core.proposal.settling import Around, Settlement, settle_root
 from transports_core.proposal.settling.steps import ClassStep
 from transports_core.proposal.writes.absorb import absorb
+from transports_core.proposal.writes.edits import AttributeEdit, EntryEdit, put_in_order
 from transports_core.proposal.writes.scratch import Scratch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from transports_core.operation import Operation
     from transports_core.proposal.rules import Verdicts
@@ -122,8 +123,13 @@ def _inner_first(edits: dict[int, Edit], steps: Iterable[Step]) -> list[Edit]:
     return sorted(edits.values(), key=lambda edit: turns.get(id(edit.live), -1))
 
 
-def _write(edits: Iterable[Edit]) -> None:
+def _write(edits: Sequence[Edit]) -> None:
     undo: Undo = []
+    if any(isinstance(edit, AttributeEdit) for edit in edits):
+        # Those may be refused. An entry that is deleted leaves nothing that says where it stood.
+        undo += [
+            _in_order(edit.live) for edit in edits if isinstance(edit, EntryEdit) and edit.deletes
+        ]
     try:
         for edit in edits:
             edit.apply(undo)
@@ -131,3 +137,8 @@ def _write(edits: Iterable[Edit]) -> None:
         for restore in reversed(undo):
             restore()
         raise
+
+
+def _in_order(live: dict[Any, Any]) -> Callable[[], None]:
+    keys = list(live)
+    return lambda: put_in_order(live, {key: live[key] for key in keys})

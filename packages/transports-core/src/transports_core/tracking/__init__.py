@@ -3,9 +3,10 @@
 from transports_core.tracking import dicts, objects, sets, tracked_list
 from transports_core.tracking.collect import collect
 from transports_core.tracking.node import lock
+from transports_core.tracking.objects import seen
 from transports_core.tracking.root import Root, Sink
 
-__all__ = ["Root", "Sink", "collect", "lock"]
+__all__ = ["Root", "Sink", "collect", "lock", "seen"]
 
 for kind in (objects, tracked_list, dicts, sets):
     kind.enroll()

@@ -14,7 +14,7 @@ from transports_core.tracking.classes import restore, watch
 from transports_core.tracking.derived import remember
 from transports_core.tracking.dicts import DictNode
 from transports_core.tracking.kinds import NODES, register, unchanging
-from transports_core.tracking.node import COLD, MISSING, SCALARS, Node, touch
+from transports_core.tracking.node import COLD, MISSING, SCALARS, Node, lock, touch
 from transports_core.tracking.slots import before, emit_slot
 
 if TYPE_CHECKING:
@@ -337,6 +337,16 @@ class StructNode(ObjectNode):
         from msgspec.structs import force_setattr
 
         force_setattr(self.obj, key, value)
+
+
+def seen(obj: object, act: Callable[[Any], None]) -> None:
+    """Do something to an object past its class's own methods, and have it seen if it is tracked."""
+    with lock:
+        node = NODES.get(id(obj))
+        if isinstance(node, ObjectNode):
+            node.observe(act)
+        else:
+            act(obj)
 
 
 def enroll() -> None:

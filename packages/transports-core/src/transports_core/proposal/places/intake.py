@@ -74,6 +74,11 @@ class Intake:
         if listing is None:
             return rebuilt(schema, lambda part: self._made(part, config))
         listed = self._listing(listing, config)
+        allows = extra_behavior(schema, listing, config) == "allow"
+        if allows and schema["type"] == "dataclass":
+            # It has no place for what it does not declare but beside its methods, and never shows
+            # it. Often it is not even asked: the model that it stands in allows such members.
+            listed = {**listed, "extra_behavior": "ignore"}
 
         def within(part: Schema) -> Schema:
             # Validators may stand between a class and the list of its fields.

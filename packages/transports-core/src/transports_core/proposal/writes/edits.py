@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from transports_core.proposal.absent import ABSENT
 from transports_core.proposal.writes.copies import alike, attributes, force
+from transports_core.tracking import seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -84,32 +85,49 @@ class AttributeEdit(Edit):
 
 def _restoring(live: Any) -> Callable[[], None]:
     before = attributes(live)
-    is_model = isinstance(live, BaseModel)
-    named = set(live.model_fields_set) if is_model else set[str]()
-    private = dict(live.__pydantic_private__ or {}) if is_model else {}
+    hidden = _Hidden(live) if isinstance(live, BaseModel) else None
 
-    def restore() -> None:
+    def put_back(live: Any) -> None:
         for name, value in attributes(live).items():
             old = before.get(name, ABSENT)
             if old is ABSENT:
                 object.__delattr__(live, name)
             elif value is not old:
-                _put_back(live, name, old)
-        if is_model:
-            live.model_fields_set.intersection_update(named)
-            if live.__pydantic_private__ is not None:
-                live.__pydantic_private__.clear()
-                live.__pydantic_private__.update(private)
+                force(live, name, old)
+        if hidden is not None:
+            hidden.put_back(live)
+
+    def restore() -> None:
+        for name, value in attributes(live).items():
+            old = before.get(name, ABSENT)
+            if old is not ABSENT and value is not old:
+                # Its class may take it only beside what is put back next, or take a copy.
+                with suppress(Exception):
+                    setattr(live, name, old)
+        seen(live, put_back)
 
     return restore
 
 
-def _put_back(live: Any, name: str, old: Any) -> None:
-    # Its class may take it only beside what is put back next.
-    with suppress(Exception):
-        setattr(live, name, old)
-    if getattr(live, name) is not old:
-        force(live, name, old)
+class _Hidden:
+    """What pydantic keeps of a model beside its attributes."""
+
+    def __init__(self, live: BaseModel) -> None:
+        self._named = set(live.model_fields_set)
+        self._private = dict(live.__pydantic_private__ or {})
+        # Where pydantic validates what is assigned, it puts another dict in the place of this one.
+        self._extra = live.__pydantic_extra__
+        self._members = dict(self._extra or {})
+
+    def put_back(self, live: BaseModel) -> None:
+        live.model_fields_set.intersection_update(self._named)
+        if live.__pydantic_private__ is not None:
+            live.__pydantic_private__.clear()
+            live.__pydantic_private__.update(self._private)
+        if live.__pydantic_extra__ is not self._extra:
+            object.__setattr__(live, "__pydantic_extra__", self._extra)
+        if self._extra is not None:
+            put_in_order(self._extra, self._members)
 
 
 class EntryEdit(Edit):
@@ -136,23 +154,27 @@ class EntryEdit(Edit):
                 del made[key]
         return made
 
+    @property
+    def deletes(self) -> bool:
+        """Whether an entry goes, and with it its position."""
+        return ABSENT in self.changes.values()
+
     def apply(self, undo: Undo) -> None:
         """Set and delete the entries."""
         live = self.live
         for key, value in self.changes.items():
-            old = live.get(key, ABSENT) if key in live else ABSENT
+            restore = _restoring_entry(live, key, self._owner)
             if value is ABSENT:
                 del live[key]
             else:
                 live[key] = value
                 if self._owner is not None:
                     self._owner.model_fields_set.add(key)
-            undo.append(_restoring_entry(live, key, old, self._owner))
+            undo.append(restore)
 
 
-def _restoring_entry(
-    live: dict[Any, Any], key: Any, old: Any, owner: BaseModel | None
-) -> Callable[[], None]:
+def _restoring_entry(live: dict[Any, Any], key: Any, owner: BaseModel | None) -> Callable[[], None]:
+    old = live.get(key, ABSENT)
     named = owner is not None and key in owner.model_fields_set
 
     def restore() -> None:
@@ -164,6 +186,17 @@ def _restoring_entry(
             owner.model_fields_set.discard(key)
 
     return restore
+
+
+def put_in_order(live: dict[Any, Any], entries: Mapping[Any, Any]) -> None:
+    """Have a dict hold these entries in this order."""
+    was, wanted = list(live.items()), list(entries.items())
+    alike_all = len(was) == len(wanted) and all(
+        a == b and x is y for (a, x), (b, y) in zip(was, wanted, strict=True)
+    )
+    if not alike_all:
+        live.clear()
+        live.update(wanted)
 
 
 class ElementEdit(Edit):
