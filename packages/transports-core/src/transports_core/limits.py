@@ -34,7 +34,8 @@ class Limits:
         replies: The most replies kept for a connection that is busy. Beyond it, the connection
             sends proposals and does not read the answers: close code 4408.
         answers: The most answers to proposals remembered of one session, in case one is sent again.
-            They are also forgotten with the log of what they did.
+            They are also forgotten with the log of what they did. Of several servers of a session,
+            the one with the most counts.
         send_timeout: Seconds that a connection may be busy with what it was given. Beyond it: close
             code 4408, so that the client knows, reconnects and resumes.
     """

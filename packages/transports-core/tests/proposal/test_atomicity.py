@@ -164,7 +164,8 @@ def test_hosted_model_that_refuses_late_is_followed_as_before(path: str, value: 
     late.children[0].n = 5
     late.children.append(Item())
     late.pair[1].append(5)
-    late.model_extra["x"].append(5)  # pyright: ignore[reportOptionalSubscript]
+    extra: Any = late.model_extra
+    extra["x"].append(5)
     followed.commit()
     assert followed.in_step()
 

@@ -326,8 +326,9 @@ def test_dataclass_gets_no_attribute_that_it_does_not_declare(own: bool) -> None
     config = ConfigDict(extra="allow")
     inner = pydantic.dataclasses.dataclass(plain, config=config) if own else plain
     # A dataclass of the standard library is read as the model around it says.
-    outer = pydantic.create_model("Outer", __config__=config, a=(inner, ...), b=(list[inner], []))
-    model: Any = outer(a=inner())
+    many: Any = list.__class_getitem__(inner)
+    outer: Any = pydantic.create_model("Outer", __config__=config, a=(inner, ...), b=(many, []))
+    model = outer(a=inner())
     sent = {"x": 1, "act": 5, "y": 6, "__class__": 7}
     edit(model, replace("/a", sent), add("/b/-", sent), add("/c", 8))
     assert [vars(each) for each in (model.a, *model.b)] == [{"x": 1}, {"x": 1}]

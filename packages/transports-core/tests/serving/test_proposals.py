@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -347,7 +348,7 @@ class TestSentAgain:
         for n in range(10):
             peer.propose(id, replace("/x", n), proposal=f"p{n}")
             peer.read()
-        remembered = server._feeds.of(session).answers  # pyright: ignore[reportPrivateUsage]
+        remembered = session.answers
         assert remembered.find((None, None), "p9") is not None
         assert remembered.find((None, None), "p5") is None
 
@@ -359,11 +360,101 @@ class TestSentAgain:
         for n in range(10):
             peer.propose(id, replace("/x", "many"), proposal=f"p{n}")
             peer.read()
-        remembered = server._feeds.of(session).answers  # pyright: ignore[reportPrivateUsage]
+        remembered = session.answers
         assert [remembered.find((None, None), f"p{n}") is not None for n in (4, 5)] == [False, True]
 
 
 @pytest.mark.promise("edit.refused")
+@pytest.mark.promise("edit.once.anywhere")
+class TestSentToAnotherServer:
+    def test_an_edit_sent_again_to_another_server_of_the_session_is_not_applied_again(
+        self,
+    ) -> None:
+        session = Session()
+        board = Board()
+        add: Any = {"op": "add", "path": "/points/-", "value": {}}
+        id = session.host(board)
+        lost = Peer(Server(session)).connect().read()
+        good, bad = lost.edit(id, add, proposal="p"), lost.edit(id, replace("/x", 1), proposal="q")
+        lost.send(good, bad)
+        lost.disconnect()
+        # Which may look by now, and no more.
+        back = Peer(Server(session), "msgpack", access=READ).connect().read()
+        back.send(good, bad)
+        accepted, refused = back.read().answers
+        assert accepted == {"t": "ack", "id": id, "rev": 2, "proposals": ["p"]}
+        assert refused == {**refused, "t": "reject", "rev": 2, "proposal": "q"}
+        assert back.values == {id: {"points": [{"x": 0, "y": 0}]}}
+        assert len(board.points) == 1
+
+    def test_one_that_is_not_committed_yet_is_answered_there_when_it_is(self) -> None:
+        log = LateLog()
+        session = Session(log=log)
+        board = Board()
+        id = session.host(board)
+        log.answer()
+        lost = Peer(Server(session)).connect().read()
+        edit = lost.edit(id, {"op": "add", "path": "/points/-", "value": {}}, proposal="p")
+        lost.send(edit)
+        other = Server(session)
+        back = Peer(other).connect().read()
+        back.send(edit)
+        assert back.read().answers == []
+        log.answer()
+        flush(other)
+        assert back.read().answers == [{"t": "ack", "id": id, "rev": 2, "proposals": ["p"]}]
+        assert len(board.points) == 1
+
+    def test_as_many_answers_are_remembered_as_any_server_is_to(self) -> None:
+        session = Session()
+        few, many = (Server(session, limits=Limits(answers=n)) for n in (2, 5))
+        id = session.host(Point())
+        peers = [Peer(server).connect().read() for server in (few, many)]
+        for n in range(12):
+            peers[n % 2].propose(id, replace("/x", "many"), proposal=f"p{n}")
+            peers[n % 2].read()
+        known = [n for n in range(12) if session.answers.find((None, None), f"p{n}")]
+        assert known == [7, 8, 9, 10, 11]
+
+    def test_two_servers_that_are_told_at_once_apply_it_once(self) -> None:
+        looked = Event()
+
+        class Name(str):
+            __slots__ = ()
+
+            def __hash__(self) -> int:
+                looked.set()
+                return super().__hash__()
+
+        class Slow(BaseModel):
+            points: list[int] = []
+
+            @field_validator("points")
+            @classmethod
+            def _wait(cls, points: list[int]) -> list[int]:
+                if points and not started:
+                    looked.clear()
+                    started.append(Thread(target=second.send, args=(edit,)))
+                    started[0].start()
+                    # The other server looks for an answer while this one is about to give it.
+                    assert looked.wait(30)
+                return points
+
+        started: list[Thread] = []
+        session = Session()
+        slow = Slow()
+        id = session.host(slow)
+        first, second = (
+            Peer(Server(session), principal=Name("ann")).connect().read() for _ in range(2)
+        )
+        edit = first.edit(id, {"op": "add", "path": "/points/-", "value": 1}, proposal="p")
+        first.send(edit)
+        started[0].join()
+        assert slow.points == [1]
+        for peer in (first, second):
+            assert peer.read().answers == [{"t": "ack", "id": id, "rev": 2, "proposals": ["p"]}]
+
+
 class TestRefusals:
     def code(self, peer: Peer, *edits: messages.EditMessage) -> str:
         peer.send(*edits)

@@ -18,7 +18,7 @@ from transports_core.errors import (
     RemoteProtocolError,
 )
 from transports_core.limits import Limits
-from transports_core.serving.answers import Refused, shortened, tell
+from transports_core.serving.answers import tell
 from transports_core.serving.channels import Channels
 from transports_core.serving.dismissals import Dismissals
 from transports_core.serving.feed import Feeds
@@ -31,6 +31,7 @@ from transports_core.serving.senders import Senders
 from transports_core.serving.terms import agree
 from transports_core.serving.wakeup import Wakeup
 from transports_core.serving.words import CODES, FAILED, TOO_SLOW, UNSENDABLE, closing, say
+from transports_core.session.answers import Refused, shortened
 from transports_core.tracking import lock
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypeAlias
 from weakref import WeakValueDictionary
 
 from transports_core.containment import contain
-from transports_core.serving.answers import Answers
 from transports_core.serving.teller import Teller
 from transports_core.tracking import lock
 
@@ -29,13 +28,12 @@ class Feed:
     Args:
         session: The session.
         feeds: Whom to tell that something happened in it.
-        answers: How many answers to proposals to remember.
+        answers: How many answers to proposals it is to remember at least.
 
     Attributes:
         session: The same.
         log: The log of the session.
         bounds: Its rules.
-        answers: The answers that were given to proposals of edits in it.
         channels: Those that tell of it.
     """
 
@@ -43,7 +41,7 @@ class Feed:
         self.session = session
         self.log = session.log
         self.bounds = session.bounds
-        self.answers = Answers(answers)
+        session.answers.keep(answers)
         self.channels: dict[Channel, None] = {}
         self._feeds = feeds
         self._tellers: dict[tuple[Codec, Access, bool], Teller] = {}

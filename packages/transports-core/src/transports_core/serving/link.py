@@ -8,9 +8,9 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from transports_core.connection import Connection, Send
-    from transports_core.serving.answers import Answer
     from transports_core.serving.channel import Channel, Group
     from transports_core.serving.view import Position
+    from transports_core.session.answers import Answer
 
 
 class Link:

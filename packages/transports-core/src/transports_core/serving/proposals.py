@@ -5,19 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from transports_core.access import READ
-from transports_core.containment import contain
 from transports_core.errors import EditRejected
-from transports_core.serving.answers import Accepted, Refused
 from transports_core.session import Origin
+from transports_core.session.answers import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from transports_core.limits import Limits
     from transports_core.messages import EditMessage
-    from transports_core.serving.answers import Answer
     from transports_core.serving.feed import Feed
     from transports_core.serving.link import Link
+    from transports_core.session.answers import Answer
 
 
 class Proposals:
@@ -46,7 +45,7 @@ class Proposals:
         # Tokens are a client's own: those of one tenant, or principal, mean nothing for another.
         author = (view.tenant, link.principal)
         asked = view.feed_of(edit["epoch"])
-        known = None if asked is None else asked.answers.find(author, edit["proposal"])
+        known = None if asked is None else asked.session.answers.find(author, edit["proposal"])
         if known is not None:
             return known
         if asked is not None and self._may_be_answered(link, edit, asked):
@@ -58,30 +57,13 @@ class Proposals:
             feed = self._admit(link, edit)
         except EditRejected as error:
             return self._refused(link, edit, error)
-        answer: Answer
-        try:
-            outcome = feed.session.submit(
-                edit["id"],
-                edit["ops"],
-                epoch=edit["epoch"],
-                base=edit["base"],
-                origin=Origin(link.id, link.principal, view.tenant),
-                effort=self._limits.proposal_effort,
-            )
-            answer = Accepted(edit["proposal"], outcome)
-        except EditRejected as error:
-            answer = self._refused(link, edit, error)
-        except BaseException as problem:  # a validator of the application may raise anything
-            contain(problem, "an edit of model %d failed", edit["id"])
-            error = EditRejected("invalid", "the edit cannot be carried out")
-            answer = self._refused(link, edit, error)
-        feed.answers.remember(author, answer, feed.session)
-        return answer
+        origin = Origin(link.id, link.principal, view.tenant)
+        return feed.session.answers.give(author, edit, origin, self._limits.proposal_effort)
 
     @staticmethod
     def _may_be_answered(link: Link, edit: EditMessage, feed: Feed) -> bool:
         """Tell whether a proposal may have been accepted, and nobody remembers."""
-        if not 0 < feed.answers.forgotten >= edit["base"]:
+        if not 0 < feed.session.answers.forgotten >= edit["base"]:
             return False
         seen = link.channel.view.find(edit["id"], link.principal)
         # An edit that was accepted has left a later revision, or had nothing to change.

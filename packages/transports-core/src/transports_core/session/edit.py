@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from transports_core.errors import EditRejected, GoneError, PatchError
-from transports_core.proposal import Verdicts
+from transports_core.proposal import Verdicts, propose
 from transports_core.session.change import Change, Origin
 from transports_core.session.merge import ConcurrentEdit
+from transports_core.session.outcome import Outcome
 from transports_core.transform import transform
 
 if TYPE_CHECKING:
@@ -19,6 +20,36 @@ if TYPE_CHECKING:
     from transports_core.session.hosted import Hosted
     from transports_core.session.ledger import Ledger
     from transports_core.values import Value
+
+
+def carry_out(
+    ledger: Ledger,
+    life: str,
+    id: int,
+    ops: Sequence[Operation],
+    epoch: str,
+    base: int,
+    origin: Hashable,
+    effort: int,
+) -> Outcome:
+    """Make an edit, or refuse it: see `Session.submit`. What comes of it is collected.
+
+    To be called under the lock of tracking, with the epoch of the session's own life.
+
+    Raises:
+        EditRejected: With one of the protocol's codes. The model is as it was.
+    """
+    if epoch != life:
+        raise EditRejected("conflict", "the session has begun anew", None, None, id)
+    hosted = ledger.models.by_id.get(id)
+    if hosted is None:
+        raise EditRejected("unknown_model", f"there is no model {id}", None, None, id)
+    ledger.collect()
+    with named(id):
+        carried = merged(ops, hosted, base, origin, ledger)
+        propose(hosted.root.obj, carried, verdicts=verdicts_of(origin), effort=effort)
+    ledger.collect(origin)
+    return Outcome(hosted.last)
 
 
 @contextmanager

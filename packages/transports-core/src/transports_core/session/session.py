@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 from transports_core.access import refuse_async
 from transports_core.bridge import to_value
 from transports_core.cursor import is_epoch
-from transports_core.errors import EditRejected, LocalProtocolError, UnknownModelError
+from transports_core.errors import LocalProtocolError, UnknownModelError
 from transports_core.log import Entry, Kind, Log, MemoryLog
 from transports_core.proposal import EFFORT, propose
-from transports_core.session.edit import merged, named, verdicts_of
+from transports_core.session.answers import Answers
+from transports_core.session.edit import carry_out, named
 from transports_core.session.ledger import Ledger
 from transports_core.session.merge import LastWriteWins
-from transports_core.session.outcome import Outcome
 from transports_core.session.snapshot import Snapshot
 from transports_core.tracking import lock
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from transports_core.session.grants import Grants
     from transports_core.session.hosted import Hosted
     from transports_core.session.merge import MergeStrategy
+    from transports_core.session.outcome import Outcome
     from transports_core.values import Value
 
 # 96 random bits: no two lives of sessions ever share an epoch.
@@ -56,6 +57,9 @@ class Session:
         merge: What becomes of an edit whose author had not seen the latest; `None` for
             `LastWriteWins`.
 
+    Attributes:
+        answers: What became of the proposals of edits that its servers brought.
+
     Raises:
         LocalProtocolError: `epoch`, if that is no name of an epoch.
     """
@@ -80,6 +84,7 @@ class Session:
             first_id,
         )
         self._models = self._ledger.models
+        self.answers = Answers(self._ledger, self._epoch)
         # When the process ends there is nothing left to let go of models for.
         weakref.finalize(self, _release, self._models.by_id).atexit = False
 
@@ -310,17 +315,7 @@ class Session:
             EditRejected: With one of the protocol's codes. The model is as it was.
         """
         with lock:
-            if epoch != self._epoch:
-                raise EditRejected("conflict", "the session has begun anew", None, None, id)
-            hosted = self._models.by_id.get(id)
-            if hosted is None:
-                raise EditRejected("unknown_model", f"there is no model {id}", None, None, id)
-            self._ledger.collect()
-            with named(id):
-                carried = merged(ops, hosted, base, origin, self._ledger)
-                propose(hosted.root.obj, carried, verdicts=verdicts_of(origin), effort=effort)
-            self._ledger.collect(origin)
-            outcome = Outcome(hosted.last)
+            outcome = carry_out(self._ledger, self._epoch, id, ops, epoch, base, origin, effort)
         self._ledger.conclude()
         return outcome
 
