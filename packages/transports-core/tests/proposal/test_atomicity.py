@@ -151,8 +151,8 @@ def test_hosted_model_that_refuses_late_is_followed_as_before(path: str, value: 
     session, id = followed.session, followed.host(late)
     held = late.items, late.children, late.pair, late.model_extra
     before = [*vars(late)], [*(late.model_extra or {})], set(late.model_fields_set)
+    ops = [add(f"/{path}", value), replace("/last", 13)]
     with pytest.raises(EditRejected):
-        ops = [add(f"/{path}", value), replace("/last", 13)]
         session.submit(id, ops, epoch=session.epoch, base=session.rev)
     now = late.items, late.children, late.pair, late.model_extra
     assert [a is b for a, b in zip(now, held, strict=True)] == [True] * 4
