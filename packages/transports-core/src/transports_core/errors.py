@@ -72,15 +72,18 @@ class TrackingError(TransportsError):
     Attributes:
         model: The name of the model's class.
         path: The JSON Pointer, within the model, of what is wrong.
+        reason: What is wrong with it; `None` where it is of no kind that can be tracked.
     """
 
-    def __init__(self, model: str, path: str) -> None:
-        super().__init__(model, path)
+    def __init__(self, model: str, path: str, reason: str | None = None) -> None:
+        super().__init__(model, path, reason)
         self.model = model
         self.path = path
+        self.reason = reason
 
     def __str__(self) -> str:
-        return f"{self.model} {self.path!r} cannot be tracked"
+        why = "" if self.reason is None else f": {self.reason}"
+        return f"{self.model} {self.path!r} cannot be tracked{why}"
 
 
 class CycleError(TrackingError):

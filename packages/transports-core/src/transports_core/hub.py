@@ -125,7 +125,8 @@ class Hub(Exchange):
 
         Raises:
             CycleError: It holds itself.
-            TrackingError: It is of no kind that can be tracked.
+            TrackingError: It is of no kind that can be tracked, or has a member with a name of
+                Python's own.
             UnrepresentableError: It cannot be put on the wire.
         """
         id = next(self._ids)

@@ -27,14 +27,18 @@ class Compiler(Protocol):
         ...
 
 
+def shown_name(name: str, alias: str | None, config: Schema) -> str:
+    """Give the name that the wire has for a member with an alias; that may be an empty text."""
+    return alias if alias is not None and config.get("serialize_by_alias") else name
+
+
 def fill(shape: ObjectShape, schema: Schema, compiler: Compiler) -> None:
     """Give `shape` the members that a schema with fields and computed fields declares."""
-    by_alias: bool = compiler.config.get("serialize_by_alias", False)
     derived: dict[str, Shape] = {}
     for name, field in _fields(schema):
         if field.get("serialization_exclude"):
             continue
-        key = (field.get("serialization_alias") if by_alias else None) or name
+        key = shown_name(name, field.get("serialization_alias"), compiler.config)
         how = field["schema"].get("serialization", {})
         if how.get("is_field_serializer") or "serialization_exclude_if" in field:
             derived[name] = compiler.compile(_produced(field["schema"]))
@@ -44,7 +48,7 @@ def fill(shape: ObjectShape, schema: Schema, compiler: Compiler) -> None:
     computed = frozenset[str]()
     for field in schema.get("computed_fields", ()):
         name = field["property_name"]
-        key = (field.get("alias") if by_alias else None) or name
+        key = shown_name(name, field.get("alias"), compiler.config)
         derived[name] = compiler.compile(field["return_schema"])
         shape.members[name] = Member(key, None)
         computed |= {name}

@@ -36,7 +36,8 @@ class Hosted:
     Raises:
         CycleError: The object holds itself.
         UnrepresentableError: It cannot be put on the wire.
-        TrackingError: It is of no kind that can be tracked.
+        TrackingError: It is of no kind that can be tracked, or has a member with a name of
+                Python's own.
 
     Attributes:
         root: Tracks the live object, and calls this its sink.

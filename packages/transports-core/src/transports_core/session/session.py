@@ -149,7 +149,8 @@ class Session:
 
         Raises:
             CycleError: It holds itself.
-            TrackingError: It is of no kind that can be tracked.
+            TrackingError: It is of no kind that can be tracked, or has a member with a name of
+                Python's own.
             UnrepresentableError: It cannot be put on the wire.
             LocalProtocolError: `access` is an asynchronous function.
         """

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import dataclasses
 from types import WrapperDescriptorType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from pydantic import BaseModel
 
 from transports_core.bridge import is_struct
+from transports_core.errors import TrackingError
 from transports_core.tracking.kinds import NODES
 from transports_core.tracking.node import SCALARS, UNDIVIDED, lock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     Method = Callable[..., None]
+
+_LISTED: Final = "__dataclass_fields__"
 
 # How many tracked instances there are of each watched class.
 _WATCHED: Final[dict[type, int]] = {}
@@ -46,6 +49,42 @@ def restore(cls: type) -> None:
             # it finds nothing tracked.
             if isinstance(getattr(installed, "watched_over", None), _Own):
                 _reinstate(cls, name, installed.watched_over)
+
+
+def is_dataclass(cls: Any) -> bool:
+    """Tell whether a class is a dataclass, and no struct.
+
+    Raises:
+        TrackingError: It has a member with a name of Python's own.
+    """
+    if is_struct(cls) or not dataclasses.is_dataclass(cls):
+        return False
+    # With `slots=True`, a member of this name stands where all of them were listed.
+    listed: Any = getattr(cast("Any", cls), _LISTED)
+    _refuse_reserved(
+        cast("type", cls), cast("dict[str, Any]", listed) if isinstance(listed, dict) else [_LISTED]
+    )
+    return True
+
+
+def is_struct_class(cls: Any) -> bool:
+    """Tell whether a class is a struct.
+
+    Raises:
+        TrackingError: It has a member with a name of Python's own.
+    """
+    if not is_struct(cls):
+        return False
+    _refuse_reserved(cls, cls.__struct_fields__)
+    return True
+
+
+def _refuse_reserved(cls: type, names: Iterable[str]) -> None:
+    """Refuse members whose names Python keeps to itself, as nobody can tell what they would do."""
+    for name in names:
+        if name.startswith("__") and name.endswith("__") and name.strip("_"):
+            reason = "names that begin and end with two underscores are Python's own"
+            raise TrackingError(cls.__name__, f"/{name}", reason)
 
 
 class _Own:

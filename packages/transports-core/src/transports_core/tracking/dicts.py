@@ -13,7 +13,7 @@ from transports_core.bridge import (
     TypedDictShape,
     read,
 )
-from transports_core.errors import CycleError, UnrepresentableError
+from transports_core.errors import TrackingError, UnrepresentableError
 from transports_core.tracking.adoption import adopt, adopt_all, let_go
 from transports_core.tracking.derived import remember
 from transports_core.tracking.kinds import node_of, register, unchanging
@@ -147,7 +147,7 @@ class DictNode(Node):
 
     def compare(self, members: Mapping[Any, object]) -> None:
         """Record what became of `members`, which were there before something wrote unseen."""
-        refused: CycleError | None = None
+        refused: TrackingError | None = None
         self.hot = COLD
         for key in members.keys() | self.obj.keys():
             old, new = members.get(key, MISSING), self.at(key)
@@ -156,7 +156,7 @@ class DictNode(Node):
             if new is not MISSING and not self._links(key):
                 try:
                     self.store(key, adopt(self, key, new))
-                except CycleError as error:
+                except TrackingError as error:
                     self._put_back(key, old)
                     refused = refused or error
                     continue

@@ -25,7 +25,13 @@ _MAKERS: Final[WeakKeyDictionary[type, Callable[[Any], Node] | None]] = WeakKeyD
 
 
 def register(takes: Callable[[type], bool], make: Callable[[Any], Node]) -> None:
-    """Add a kind of object that can be tracked."""
+    """Add a kind of object that can be tracked.
+
+    Args:
+        takes: Tells whether objects of a class are of this kind; raises `TrackingError` where they
+            are, and cannot be tracked all the same.
+        make: Makes the node of one.
+    """
     _KINDS.append((takes, make))
     _MAKERS.clear()
 
@@ -43,17 +49,29 @@ def unchanging(value: object) -> bool:
     return type(value) in SCALARS or id(value) in NODES
 
 
+def maker(cls: type) -> Callable[[Any], Node] | None:
+    """Give what makes the nodes of a class's instances; `None` where no kind takes them.
+
+    Raises:
+        TrackingError: A kind would take them, but not those of this class.
+    """
+    try:
+        return _MAKERS[cls]
+    except KeyError:
+        make = next((make for takes, make in _KINDS if takes(cls)), None)
+        _MAKERS[cls] = make
+        return make
+
+
 def track(value: object) -> Node | None:
     """Make the node of an object that is not tracked yet; `None` where no kind takes it.
 
     The node's own object is `value`, or its tracked twin where `value` cannot be watched itself.
+
+    Raises:
+        TrackingError: As `maker` does.
     """
-    cls = type(value)
-    try:
-        make = _MAKERS[cls]
-    except KeyError:
-        make = next((make for takes, make in _KINDS if takes(cls)), None)
-        _MAKERS[cls] = make
+    make = maker(type(value))
     if make is None:
         return None
     node = make(value)

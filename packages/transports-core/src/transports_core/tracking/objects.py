@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from pydantic import BaseModel
 
-from transports_core.bridge import ObjectShape, is_struct, kept
-from transports_core.errors import CycleError
+from transports_core.bridge import ObjectShape, kept
+from transports_core.errors import TrackingError
 from transports_core.tracking.adoption import adopt, let_go
-from transports_core.tracking.classes import restore, watch
+from transports_core.tracking.classes import is_dataclass, is_struct_class, restore, watch
 from transports_core.tracking.derived import remember
 from transports_core.tracking.dicts import DictNode
 from transports_core.tracking.kinds import NODES, register, unchanging
@@ -80,7 +80,8 @@ class ObjectNode(Node):
         """Set a field whose class does nothing else when it is set.
 
         Raises:
-            CycleError: The value would hold itself; nothing has changed then.
+            TrackingError: The value would hold itself, or cannot be tracked; nothing has changed
+                then.
         """
         # Before anything else: a hot key is written on any thread, without the lock.
         self.hot.discard(name)
@@ -112,7 +113,7 @@ class ObjectNode(Node):
         """Do something to the object that may write any of its fields, and record what it wrote.
 
         Raises:
-            CycleError: A value would hold itself; the field is as it was.
+            TrackingError: A value would hold itself, or cannot be tracked; the field is as it was.
             Exception: Whatever `act` raised.
         """
         outer = self.seen
@@ -133,12 +134,12 @@ class ObjectNode(Node):
                 self.seen = outer
 
     def _compare_all(self, extra: Any, members: dict[str, Any] | None) -> None:
-        refused: list[CycleError] = []
+        refused: list[TrackingError] = []
         # Written by what was observed within, too: those are recorded, and seen.
         for name, old in list(cast("dict[str, object]", self.seen).items()):
             try:
                 self._compare(name, old)
-            except CycleError as error:
+            except TrackingError as error:
                 refused.append(error)
         if members is not None:
             self.compare_extra(extra, members)
@@ -153,7 +154,7 @@ class ObjectNode(Node):
         if new is not MISSING and type(new) not in SCALARS:
             try:
                 twin = adopt(self, name, new)
-            except CycleError:
+            except TrackingError:
                 self.put_back(name, old)
                 raise
             if twin is not new:
@@ -249,7 +250,7 @@ class ModelNode(ObjectNode):
         named = set(self.obj.__pydantic_fields_set__)
         try:
             super().observe(act, *arguments)
-        except CycleError:
+        except TrackingError:
             object.__setattr__(self.obj, "__pydantic_fields_set__", named)
             raise
 
@@ -273,7 +274,7 @@ class ModelNode(ObjectNode):
         if new is not old:
             try:
                 twin = adopt(self, EXTRA, new)
-            except CycleError:
+            except TrackingError:
                 self.store(EXTRA, old)
                 raise
             self.store(EXTRA, twin)
@@ -352,5 +353,5 @@ def seen(obj: object, act: Callable[[Any], None]) -> None:
 def enroll() -> None:
     """Make models, dataclasses and structs trackable."""
     register(lambda cls: issubclass(cls, BaseModel), ModelNode)
-    register(dataclasses.is_dataclass, DataclassNode)
-    register(is_struct, StructNode)
+    register(is_dataclass, DataclassNode)
+    register(is_struct_class, StructNode)

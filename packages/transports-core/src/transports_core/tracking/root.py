@@ -9,7 +9,7 @@ from transports_core.errors import TrackingError, UnrepresentableError
 from transports_core.tracking.adoption import abandon, adopt_children, readopt
 from transports_core.tracking.collect import collect
 from transports_core.tracking.derived import remember
-from transports_core.tracking.kinds import node_of, track
+from transports_core.tracking.kinds import maker, node_of, track
 from transports_core.tracking.node import lock, roots_above
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ class Root:
     Raises:
         CycleError: The object holds itself.
         UnrepresentableError: It cannot be put on the wire.
-        TrackingError: It is of no kind that can be tracked.
+        TrackingError: It is of no kind that can be tracked, or has a member with a name of
+                Python's own.
     """
 
     def __init__(self, obj: object, sink: Sink) -> None:
@@ -81,11 +82,12 @@ class Root:
         # What changed since then, in the order in which it first did.
         self._dirty: dict[Node, None] = {}
         with lock:
-            self.shape = shape_of(obj)
             known = node_of(obj)
-            node = track(obj) if known is None else known
-            if node is None:
+            if known is None and maker(type(obj)) is None:
                 raise TrackingError(self.type_name, "")
+            self.shape = shape_of(obj)
+            node = track(obj) if known is None else known
+            assert node is not None, "what makes it was found"
             self.node: Node = node
             node.roots = (*node.roots, self)
             try:

@@ -14,6 +14,7 @@ from pydantic import Secret, SecretBytes, SecretStr
 from pydantic_core import PydanticCustomError, to_json
 
 from transports_core.bridge import is_struct
+from transports_core.bridge.fields import shown_name
 from transports_core.proposal.places.guard import Guard, check_native
 from transports_core.proposal.places.schema import (
     CLASSES,
@@ -187,8 +188,7 @@ def _guards(
 
 def wire_name(name: str, field: Schema, config: Schema) -> str:
     """Give the name that the wire has for a field."""
-    alias = field.get("serialization_alias") if config.get("serialize_by_alias") else None
-    return alias or name
+    return shown_name(name, field.get("serialization_alias"), config)
 
 
 def reads(name: str, field: Schema, config: Schema) -> set[str]:
@@ -207,8 +207,7 @@ def reads(name: str, field: Schema, config: Schema) -> set[str]:
 def unread(listing: Schema, config: Schema) -> Iterator[str]:
     """Give the names of what the wire shows and the class does not take."""
     for computed in listing.get("computed_fields", ()):
-        alias = computed.get("alias") if config.get("serialize_by_alias") else None
-        yield alias or computed["property_name"]
+        yield shown_name(computed["property_name"], computed.get("alias"), config)
     for name, field in fields_of(listing):
         if field.get("init") is False and not field.get("serialization_exclude"):
             yield wire_name(name, field, config)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from transports_core.bridge.encoding import member_of
+from transports_core.bridge.fields import shown_name
 from transports_core.proposal.absent import ABSENT
 from transports_core.proposal.places.class_check import ClassCheck, PostInit
 from transports_core.proposal.places.intake import extra_behavior, hidden, wire_name
@@ -110,10 +111,9 @@ def _fields(
             or any("serialization" in part for part in down(inside, realm)),
             rule=rules.get(name),
         )
-    by_alias = realm.config.get("serialize_by_alias")
     for computed in listing.get("computed_fields", ()):
         name = computed["property_name"]
-        wire = (computed.get("alias") if by_alias else None) or name
+        wire = shown_name(name, computed.get("alias"), realm.config)
         yield Field(wire, name, place(None, realm, name), Access.COMPUTED, derived=True)
 
 
