@@ -141,4 +141,4 @@ def _write(edits: Sequence[Edit]) -> None:
 
 def _in_order(live: dict[Any, Any]) -> Callable[[], None]:
     keys = list(live)
-    return lambda: put_in_order(live, {key: live[key] for key in keys})
+    return lambda: put_in_order(live, {key: live[key] for key in keys if key in live})
