@@ -44,7 +44,15 @@ def test_objects_in_two_places_and_two_sessions_update_in_all(data: st.DataObjec
                 owner = data.draw(st.sampled_from([one, two]))
                 if data.draw(st.booleans()):
                     owner.root.obj.anything = data.draw(
-                        st.sampled_from([shared, [shared, shared], {"x": (shared,)}, first.leaves])
+                        st.sampled_from(
+                            [
+                                shared,
+                                [shared, shared],
+                                [(shared, 1), shared],
+                                {"x": (shared,)},
+                                first.leaves,
+                            ]
+                        )
                     )
                 else:
                     mutate(data, owner.root.obj)

@@ -41,6 +41,26 @@ def test_new_place_of_an_object_that_changed_leaves_the_old_one_right() -> None:
         follower.ops()
 
 
+@pytest.mark.promise("track.twice")
+@pytest.mark.parametrize("left", [[], [7], [7, 8]])
+def test_object_beside_a_tuple_that_holds_it_is_followed_in_both(left: list[int]) -> None:
+    leaf = Leaf()
+    with following(Tree(free=[*left, (leaf, [1]), leaf, 9])) as (follower,):
+        free: list[Any] = follower.root.obj.free
+        follower.ops()
+        del free[: len(left)]
+        leaf.n = 1
+        # Told in either place.
+        assert len([op for op in follower.ops() if op["path"].endswith("/n")]) == 2
+        free.reverse()
+        leaf.n = 2
+        follower.ops()
+        free.pop(1)
+        leaf.items.append(3)
+        follower.ops()
+        assert follower.root.obj.free == [9, (leaf, [1])]
+
+
 @pytest.mark.parametrize("writes", [True, False])
 @pytest.mark.parametrize("first", [0, 1])
 @pytest.mark.parametrize("second", [0, 1])

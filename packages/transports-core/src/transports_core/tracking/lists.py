@@ -86,10 +86,15 @@ class ListNode(Node):
         twice = [other for other in child.links if other.parent is self and other is not link]
         if self.scattered or twice:
             self._find_all()
+            if not self._holds(link.key, link, child):
+                return MISSING
         elif not self._holds(link.key, link, child):
-            link.key = self._search(link, child)
+            found = self._search(link, child)
+            if found is MISSING:
+                return MISSING
+            link.key = found
         link.net, link.drift = self.net, self.drift
-        if self.told is not None and link.key is not MISSING:
+        if self.told is not None:
             # Of items that change places through one another, a link may have stayed that is not
             # the one of this place.
             self._tell_apart(link, link.key)
@@ -118,15 +123,16 @@ class ListNode(Node):
 
     def _find_all(self) -> None:
         """Write down where every item is; of one that stands there twice, each place once."""
-        counts: dict[int, int] = {}
+        # An object in a tuple is another matter than the same one beside it.
+        counts: dict[tuple[int, tuple[int, ...]], int] = {}
         for index, item in enumerate(self.obj):
             for inner, part in parts(item):
                 node = node_of(part)
                 if node is None:
                     continue
                 links = [x for x in node.links if x.parent is self and x.inner == inner]
-                nth = counts.get(id(node), 0)
-                counts[id(node)] = nth + 1
+                nth = counts.get((id(node), inner), 0)
+                counts[id(node), inner] = nth + 1
                 if nth < len(links):
                     links[nth].key = index
                     links[nth].net, links[nth].drift = self.net, self.drift
