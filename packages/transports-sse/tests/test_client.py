@@ -175,7 +175,14 @@ async def test_answer_that_is_not_from_an_endpoint_can_be_tried_again(
 @pytest.mark.promise("sse.reconnect")
 @pytest.mark.parametrize(
     "content",
-    ["", "[]", "{}", '{"code": "4401", "reason": ""}', '{"code": 1013, "reason": "full"}'],
+    [
+        "",
+        "[]",
+        "{}",
+        '{"code": "4401", "reason": ""}',
+        '{"code": 1013, "reason": "full"}',
+        "[" * 100_000,
+    ],
 )
 async def test_answer_in_json_that_does_not_refuse_for_good_can_be_tried_again(
     serve: Serve, content: str
@@ -193,6 +200,30 @@ async def test_answer_that_is_no_stream_can_be_tried_again(serve: Serve) -> None
         with pytest.raises(ConnectionClosedError):
             async with connect(url):
                 pass
+
+
+@pytest.mark.promise("hostile.stream")
+async def test_error_page_without_an_end_is_not_read_to_it(serve: Serve) -> None:
+    async def body() -> AsyncIterator[str]:
+        while True:
+            yield "x" * 1000
+            await asyncio.sleep(0)
+
+    async with answering(serve, lambda request: StreamingResponse(body(), 500)) as url:
+        with pytest.raises(ConnectionClosedError):
+            async with connect(url):
+                pass
+
+
+@pytest.mark.promise("hostile.stream")
+@pytest.mark.parametrize("charset", ["latin-1", "utf-16", "rot13", "zlib", "idna", "nothing"])
+async def test_stream_is_utf_8_whatever_is_claimed(serve: Serve, charset: str) -> None:
+    def answer(request: Request) -> Response:
+        headers = {"Content-Type": f"text/event-stream; charset={charset}"}
+        return Response("\ufeffdata: é🙂\n\n\ufeffdata: 2\n\n".encode(), headers=headers)
+
+    async with answering(serve, answer) as url, connect(url) as link:
+        assert [frame async for frame in link] == ["é🙂"]
 
 
 @pytest.mark.promise("sse.reconnect")
