@@ -3,13 +3,16 @@
 import asyncio
 import json
 import socket
+import tracemalloc
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
+import httpx
 import pytest
 import uvicorn
 from asgi_server import address
+from httpx_sse import EventSource
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
@@ -17,7 +20,7 @@ from starlette.routing import Route
 from transports_core.client import Backoff, Client
 from transports_core.errors import ConnectionClosedError, LocalProtocolError, RefusedError
 from transports_sse import sse_endpoint
-from transports_sse.client import connect
+from transports_sse.client import EventLink, connect
 
 Serve = Callable[[Any], AbstractAsyncContextManager[uvicorn.Server]]
 Answer = Callable[[Request], Response]
@@ -224,6 +227,34 @@ async def test_stream_is_utf_8_whatever_is_claimed(serve: Serve, charset: str) -
 
     async with answering(serve, answer) as url, connect(url) as link:
         assert [frame async for frame in link] == ["é🙂"]
+
+
+@pytest.mark.promise("hostile.stream")
+@pytest.mark.parametrize("size", [1 << 8, 1 << 14])
+async def test_line_without_an_end_takes_the_memory_of_what_came_and_leaves_nothing(
+    size: int,
+) -> None:
+    came = 1 << 20
+
+    async def body() -> AsyncGenerator[bytes]:
+        yield b"data: "
+        for _ in range(came // size):
+            yield b"x" * size
+
+    def link() -> EventLink:
+        headers = {"Content-Type": "text/event-stream"}
+        return EventLink(EventSource(httpx.Response(200, headers=headers, content=body())))
+
+    assert [frame async for frame in link()] == []
+    tracemalloc.start()
+    try:
+        assert [frame async for frame in link()] == []
+        held, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    # A piece is an object of its own, and in the end all are put together.
+    assert peak < 4 * came + 128 * (came // size)
+    assert held < 1 << 16
 
 
 @pytest.mark.promise("sse.reconnect")
