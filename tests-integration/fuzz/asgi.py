@@ -166,7 +166,6 @@ def websocket(data: bytes) -> None:
     """Any WebSocket: how it is asked for, what is received, and when the client goes."""
     drawn = Drawn(data)
     room = Room(hub=drawn.pick((False, True)))
-    scope = _scope(drawn, "websocket")
     sent: list[str | bytes] = []
     accepted: list[bool] = []
 
@@ -200,6 +199,7 @@ def websocket(data: bytes) -> None:
     steps: list[Any] = [
         drawn.pick((said, said, said, lambda: room.write))() for _ in range(STEPS) if drawn.left
     ]
+    scope = _scope(drawn, "websocket")
     line = _Line(
         drawn,
         take,

@@ -107,10 +107,12 @@ describe("[hostile.stream] a stream over fetch", () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 20 });
     await fc.assert(
       fc.asyncProperty(body, sizes, async (bytes, at) => {
-        answering(cut(bytes, at));
-        const { events, end } = await read(fetchEventSource());
-        expect(events).toEqual(asTheFormatSays(bytes));
-        expect(end).toEqual({ code: undefined, reason: undefined });
+        for (const pieces of [cut(bytes, at), cut(bytes, Array(bytes.length).fill(1))]) {
+          answering(pieces);
+          const { events, end } = await read(fetchEventSource());
+          expect(events).toEqual(asTheFormatSays(bytes));
+          expect(end).toEqual({ code: undefined, reason: undefined });
+        }
       }),
     );
   });
