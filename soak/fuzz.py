@@ -17,7 +17,9 @@ import atheris
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests-integration"))
 
-with atheris.instrument_imports(include=["transports_core", "fuzz"]):
+INSTRUMENTED = ["transports_core", "transports_ws", "transports_sse", "transports_jupyter", "fuzz"]
+
+with atheris.instrument_imports(include=INSTRUMENTED):
     from fuzz.harnesses import HARNESSES
 
 logging.disable()

@@ -9,9 +9,13 @@ import pytest
 from figures import Figures
 
 TESTS = Path(__file__).resolve().parent.parent / "tests-integration"
-NAMES = re.findall(
-    r"^def ([a-z]\w+)\(data: bytes\)", (TESTS / "fuzz/harnesses.py").read_text(), re.M
-)
+NAMES = [
+    name
+    for module in sorted((TESTS / "fuzz").glob("*.py"))
+    for name in re.findall(
+        r"^def ([a-z]\w+)\(data: bytes\) -> None:", module.read_text(encoding="utf-8"), re.M
+    )
+]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -86,6 +86,7 @@ async function check(response: Response): Promise<void> {
   if (response.ok && response.headers.get("Content-Type")?.startsWith("text/event-stream")) return;
   const { code, reason } = await response.json().catch(() => ({}));
   // Any other answer may be a proxy's, and says nothing for good.
-  if (!response.ok && code >= 4400 && code <= 4406) throw new Refusal(code, String(reason));
+  const refuses = Number.isInteger(code) && code >= 4400 && code <= 4406;
+  if (!response.ok && refuses && typeof reason === "string") throw new Refusal(code, reason);
   throw new Error(`HTTP status ${response.status}`);
 }

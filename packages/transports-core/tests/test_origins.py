@@ -34,6 +34,9 @@ def test_pages_of_the_same_host_may_connect(origin: str, host: str) -> None:
     ("origin", "host"),
     [
         ("https://evil.example", "app.example"),
+        # What is made of it, as a header, would be two.
+        ("https://app\r\n.example", "app.example"),
+        ("https://app.example\t", "app.example"),
         ("https://app.example.evil.example", "app.example"),
         ("https://evilapp.example", "app.example"),
         ("https://sub.app.example", "app.example"),

@@ -3,13 +3,16 @@
 import asyncio
 import json
 import socket
+import tracemalloc
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
+import httpx
 import pytest
 import uvicorn
 from asgi_server import address
+from httpx_sse import EventSource
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
@@ -17,7 +20,7 @@ from starlette.routing import Route
 from transports_core.client import Backoff, Client
 from transports_core.errors import ConnectionClosedError, LocalProtocolError, RefusedError
 from transports_sse import sse_endpoint
-from transports_sse.client import connect
+from transports_sse.client import EventLink, connect
 
 Serve = Callable[[Any], AbstractAsyncContextManager[uvicorn.Server]]
 Answer = Callable[[Request], Response]
@@ -175,7 +178,14 @@ async def test_answer_that_is_not_from_an_endpoint_can_be_tried_again(
 @pytest.mark.promise("sse.reconnect")
 @pytest.mark.parametrize(
     "content",
-    ["", "[]", "{}", '{"code": "4401", "reason": ""}', '{"code": 1013, "reason": "full"}'],
+    [
+        "",
+        "[]",
+        "{}",
+        '{"code": "4401", "reason": ""}',
+        '{"code": 1013, "reason": "full"}',
+        "[" * 100_000,
+    ],
 )
 async def test_answer_in_json_that_does_not_refuse_for_good_can_be_tried_again(
     serve: Serve, content: str
@@ -193,6 +203,58 @@ async def test_answer_that_is_no_stream_can_be_tried_again(serve: Serve) -> None
         with pytest.raises(ConnectionClosedError):
             async with connect(url):
                 pass
+
+
+@pytest.mark.promise("hostile.stream")
+async def test_error_page_without_an_end_is_not_read_to_it(serve: Serve) -> None:
+    async def body() -> AsyncIterator[str]:
+        while True:
+            yield "x" * 1000
+            await asyncio.sleep(0)
+
+    async with answering(serve, lambda request: StreamingResponse(body(), 500)) as url:
+        with pytest.raises(ConnectionClosedError):
+            async with connect(url):
+                pass
+
+
+@pytest.mark.promise("hostile.stream")
+@pytest.mark.parametrize("charset", ["latin-1", "utf-16", "rot13", "zlib", "idna", "nothing"])
+async def test_stream_is_utf_8_whatever_is_claimed(serve: Serve, charset: str) -> None:
+    def answer(request: Request) -> Response:
+        headers = {"Content-Type": f"text/event-stream; charset={charset}"}
+        return Response("\ufeffdata: é🙂\n\n\ufeffdata: 2\n\n".encode(), headers=headers)
+
+    async with answering(serve, answer) as url, connect(url) as link:
+        assert [frame async for frame in link] == ["é🙂"]
+
+
+@pytest.mark.promise("hostile.stream")
+@pytest.mark.parametrize("size", [1 << 8, 1 << 14])
+async def test_line_without_an_end_takes_the_memory_of_what_came_and_leaves_nothing(
+    size: int,
+) -> None:
+    came = 1 << 20
+
+    async def body() -> AsyncGenerator[bytes]:
+        yield b"data: "
+        for _ in range(came // size):
+            yield b"x" * size
+
+    def link() -> EventLink:
+        headers = {"Content-Type": "text/event-stream"}
+        return EventLink(EventSource(httpx.Response(200, headers=headers, content=body())))
+
+    assert [frame async for frame in link()] == []
+    tracemalloc.start()
+    try:
+        assert [frame async for frame in link()] == []
+        held, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    # A piece is an object of its own, and in the end all are put together.
+    assert peak < 4 * came + 128 * (came // size)
+    assert held < 1 << 16
 
 
 @pytest.mark.promise("sse.reconnect")

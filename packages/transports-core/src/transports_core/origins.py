@@ -61,7 +61,8 @@ class Origins:
 def _normal(origin: str, *, strict: bool = False) -> tuple[str, str, int | None] | None:
     """Take an origin apart: its scheme, host and port. `null` and other text is none."""
     try:
-        parts = urlsplit(origin)
+        # To take a URL apart drops line breaks, and an origin is put into a header as it came.
+        parts = urlsplit(origin) if origin.isprintable() else urlsplit("")
         host, port = parts.hostname, parts.port
     except ValueError:
         host = port = parts = None

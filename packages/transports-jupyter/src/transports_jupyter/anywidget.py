@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from transports_core import in_turn
 from transports_core.connection import Close
+from transports_core.containment import contain
 from transports_core.errors import RefusedError
 
 from transports_jupyter.cells import push_after_cells
@@ -99,7 +100,7 @@ class WidgetConnection:
         elif message.get("gone") is True:
             self._end(view)
         elif view is not None and line is None and ("wire" in message or "here" in message):
-            self._say(view, lost=True)
+            self._tell(view, lost=True)
         elif isinstance(message.get("here"), int) and view is not None:
             for silent in self._roll.answer(view, message["here"]):
                 self._end(silent)
@@ -133,19 +134,19 @@ class WidgetConnection:
         for view in list(self._lines):
             self._end(view)
             if not is_gone:
-                self._say(view, close={"code": _GOING_AWAY, "reason": "no longer served"})
+                self._tell(view, close={"code": _GOING_AWAY, "reason": "no longer served"})
 
     def _call_the_roll(self) -> None:
         call = self._roll.call()
         if call is not None:
-            self._widget.send({"roll": call})
+            self._tell(None, roll=call)
 
     def _put(self, view: str | None, output: "Output") -> None:
         if self._is_gone():
             self.close()
         elif isinstance(output, Close):
             self._end(view)
-            self._say(view, close={"code": output.code, "reason": output.reason})
+            self._tell(view, close={"code": output.code, "reason": output.reason})
         else:
             try:
                 self._say(view, wire=output)
@@ -154,6 +155,13 @@ class WidgetConnection:
                 self._end(view)
                 raise
             self._call_the_roll()
+
+    def _tell(self, view: str | None, **content: object) -> None:
+        """Say what nobody waits for: a line that fails is reported, and all else goes on."""
+        try:
+            self._say(view, **content)
+        except Exception as problem:  # the widget's own, and that of whatever carries it
+            contain(problem, "nothing can be sent over %r", self._widget)
 
     def _say(self, view: str | None, **content: object) -> None:
         self._widget.send(content if view is None else {**content, "view": view})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from comm import get_comm_manager
 from transports_core import in_turn
 from transports_core.connection import Close
+from transports_core.errors import RefusedError
 
 from transports_jupyter.cells import push_after_cells
 from transports_jupyter.line import Line, check_codec, scope_of
@@ -74,16 +75,22 @@ class CommConnection:
         self._comm.on_close(None)
         in_turn(self._serving, self._line.close)
 
-    def _heard(self, message: "Mapping[str, Any]") -> None:
-        data: object = message["content"]["data"]
+    def _heard(self, message: object) -> None:
+        data = _member(_member(message, "content"), "data")
         if isinstance(data, str):
             in_turn(self._serving, partial(self._line.recv, data))
         elif isinstance(data, dict) and "since" in data:
-            since = cast("dict[str, object]", data)["since"]
+            since = _member(cast("object", data), "since")
             cursor = since if isinstance(since, str) else None
-            in_turn(self._serving, partial(self._line.open, cursor))
+            in_turn(self._serving, partial(self._resume, cursor))
         else:
             _log.warning("what came over a comm is neither a frame nor a cursor")
+
+    def _resume(self, since: str | None) -> None:
+        try:
+            self._line.open(since)
+        except RefusedError as refusal:
+            _log.warning("%r was refused: %s", self._comm, refusal)
 
     def _put(self, output: "Output") -> None:
         if self._is_closed():
@@ -146,3 +153,8 @@ def watch(comm: object) -> "Callable[[], bool]":
         return known.get(getattr(comm, "comm_id", None)) is comm
 
     return (lambda: not is_registered()) if is_registered() else (lambda: False)
+
+
+def _member(part: object, name: str) -> object:
+    """Give a member of what should be a map, and may be anything; `None` if there is none."""
+    return cast("dict[str, object]", part).get(name) if isinstance(part, dict) else None

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 from transports_core.connection import Close, Tenant
+from transports_core.containment import contain
 from transports_core.errors import RefusedError, UnsupportedCodecError
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Line:
             version: The same.
 
         Raises:
-            RefusedError: It cannot be had. The other end was told.
+            RefusedError: It cannot be had. The other end was told, if it could be.
         """
         # What others of the same transport were not sent yet, they would miss: they hear what is
         # sent from now on, too.
@@ -65,11 +66,17 @@ class Line:
                 self, since=since, ops=ops, version=version, scope=self._scope, heartbeat=0
             )
         except RefusedError as refusal:
-            self._put(Close(refusal.code, refusal.reason))
+            self._refuse(refusal)
             raise
         self._is_open = True
         self._serving.attach(self, self.send)
         self._serving.deliver({self: opening})
+
+    def _refuse(self, refusal: RefusedError) -> None:
+        try:
+            self._put(Close(refusal.code, refusal.reason))
+        except Exception as problem:  # the transport's own; whoever is refused is refused anyhow
+            contain(problem, "nobody can be told of a refusal")
 
     def recv(self, frame: str) -> None:
         """Take in a frame from the other end."""

@@ -53,11 +53,13 @@ class Roll:
         return self._calls
 
     def answer(self, view: str, call: int) -> list[str]:
-        """Take note of an answer.
+        """Take note of an answer. One to a call that was never made says nothing.
 
         Returns:
             The views that have not answered the call before it, nor any since.
         """
+        if not 0 < call <= self._calls:
+            return []
         self._answered[view] = max(call, self._answered[view])
         self._heard = True
         return [one for one, last in self._answered.items() if last < call - 1]

@@ -5,6 +5,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
 
 import anywidget
+from transports_core.containment import contain
 
 from transports_jupyter.anywidget import WidgetConnection, serve_anywidget
 
@@ -57,9 +58,14 @@ class ModelTree(anywidget.AnyWidget):
 
     def _give_frontend(self, widget: "Widget", content: object, buffers: object) -> None:
         del buffers
-        if isinstance(content, dict) and "frontend" in content:
-            version = cast("dict[str, Any]", content)["frontend"]
+        asked = cast("dict[str, Any]", content) if isinstance(content, dict) else {}
+        version = asked.get("frontend")
+        if not isinstance(version, str):
+            return
+        try:
             widget.send({"frontend": version, "source": _static("frontend.js")})
+        except Exception as problem:  # the widget's own, and that of whatever carries it
+            contain(problem, "the front end cannot be sent over %r", widget)
 
 
 def widget(

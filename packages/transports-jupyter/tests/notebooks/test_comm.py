@@ -6,7 +6,7 @@ import weakref
 from typing import Any
 
 import pytest
-from transports_core import Client, RefusedError, Server, Session, TransportsError, sync
+from transports_core import WRITE, Client, RefusedError, Server, Session, TransportsError, sync
 from transports_core.connection import Tenant
 from transports_core.limits import Limits
 from transports_jupyter import serve_comm
@@ -110,6 +110,15 @@ def test_what_is_neither_frame_nor_cursor_does_nothing(
     assert comm.sent() == []
 
 
+@pytest.mark.promise("hostile.notebook")
+@pytest.mark.parametrize("message", [None, {}, [], {"content": None}, {"content": {"data": None}}])
+def test_message_without_data_does_nothing(server: Server, comm: Kept, message: Any) -> None:
+    serve_comm(server, comm)
+    comm.sent()
+    comm.handle_msg(message)
+    assert comm.sent() == []
+
+
 def test_malformed_frame_closes_the_comm_with_the_reason(server: Server, comm: Kept) -> None:
     serve_comm(server, comm)
     comm.sent()
@@ -129,6 +138,23 @@ def test_refusal_closes_the_comm_and_is_raised(counter: Counter, comm: Kept) -> 
         serve_comm(server, comm)
     assert raised.value.code == 1013
     assert comm.published[-1][0] == "comm_close"
+
+
+@pytest.mark.promise("hostile.notebook")
+@pytest.mark.parametrize("fails", [False, True])
+def test_who_may_not_resume_is_told_and_the_kernel_is_not(
+    counter: Counter, comm: Kept, fails: bool
+) -> None:
+    session = Session()
+    session.host(counter)
+    allowed = [WRITE]
+    server = Server(session, access=lambda principal: allowed[0])
+    serve_comm(server, comm)
+    allowed.clear()
+    comm.fails = fails
+    comm.say({"since": None})
+    assert server.due() is None
+    assert fails or comm.published[-1][1]["code"] == 4403
 
 
 @pytest.mark.promise("failure.34", "jupyter.contained")

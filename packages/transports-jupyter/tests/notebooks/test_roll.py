@@ -1,5 +1,6 @@
 """Views that have gone are noticed by the silence among those that are there."""
 
+import pytest
 from transports_jupyter.roll import PAUSE, Roll
 
 
@@ -59,6 +60,20 @@ def test_who_has_gone_when_nobody_came_is_missed_after_a_while() -> None:
         assert [one for one in calls if one is not None] == [call]
         silent = roll.answer("here", call)
     assert silent == ["gone"]
+
+
+@pytest.mark.promise("hostile.notebook")
+@pytest.mark.parametrize("call", [2, 2**70, 0, -1])
+def test_answer_to_a_call_that_was_never_made_puts_out_nobody(call: int) -> None:
+    roll = Roll()
+    roll.enter("quiet")
+    roll.enter("liar")
+    assert roll.call() == 1
+    assert roll.answer("liar", call) == []
+    assert roll.answer("liar", 1) == []
+    roll.enter("new")
+    assert roll.call() == 2
+    assert roll.answer("quiet", 2) == []
 
 
 def test_who_answers_late_stays() -> None:

@@ -48,6 +48,8 @@ async def connect(
             httpx.AsyncClient(timeout=None, follow_redirects=True) as client,
             aconnect_sse(client, "GET", address, headers=wanted) as source,
         ):
+            # The format knows this one alone, whatever is claimed, and a mark that says so.
+            source.response.encoding = "utf-8-sig"
             await _check(source.response)
             yield EventLink(source)
     except httpx.InvalidURL as problem:
@@ -75,12 +77,20 @@ async def _check(response: httpx.Response) -> None:
     media_type = response.headers.get("content-type", "").partition(";")[0]
     if response.is_success and media_type == "text/event-stream":
         return
-    if response.is_error:
-        await response.aread()
-        if (refused := refusal.read(response.text)) is not None:
-            raise refused
+    if response.is_error and (refused := refusal.read(await _text(response))) is not None:
+        raise refused
     answer = f"HTTP status {response.status_code}, {media_type or 'without content'}"
     raise ConnectionClosedError(ABNORMAL, answer)
+
+
+async def _text(response: httpx.Response) -> str:
+    """Read a response, but not beyond what a refusal may be."""
+    text = ""
+    async for part in response.aiter_text():
+        text += part
+        if len(text) > refusal.LONGEST:
+            break
+    return text
 
 
 class EventLink:

@@ -13,6 +13,9 @@ from transports_core.errors import RefusedError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+LONGEST: Final = 1 << 16
+"""The most characters that are read of an answer: it may be anybody's, and have no end."""
+
 _TRY_LATER: Final = 1013
 # Codes of the protocol are those of HTTP, and 4000.
 _CODES: Final = range(4400, 4500)
@@ -36,7 +39,7 @@ def read(text: str) -> RefusedError | None:
     """Read the body of a response: `None` if it is no refusal, or not one for good."""
     try:
         content = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     match content:
         case {"code": int(code), "reason": str(reason)} if code in _FOR_GOOD:
