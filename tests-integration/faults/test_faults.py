@@ -21,9 +21,9 @@ globalThis.join = (url, name) => {
 """
 
 NOTICED = 35.0
-"""Seconds within which a dead line is noticed, however busy this machine is: more than the 30 that a
-client waits to be greeted, should its line be dead before. What would notice it without the protocol's
-heartbeat takes longer: 40 for the WebSocket library of Python."""
+"""Seconds within which a dead line is noticed, however busy this machine is: more than the 30
+that a client waits to be greeted, if its line was dead before. What would notice it without the
+protocol's heartbeat takes longer: 40 for the WebSocket library of Python."""
 
 FLOOD = 8_000_000
 
