@@ -16,7 +16,7 @@ LIBRARY = ROOT / "js-packages" / "client" / "dist" / "index.js"
 
 PATIENCE = 100.0
 """Seconds after which what has not happened is taken never to happen. Machines can be busy, and a
-client whose line is dead before it was greeted waits for 30, and should that happen again, for 60."""
+client whose line is dead before it was greeted waits for 30, and if so is the next one, for 60."""
 
 TOLD = 10.0
 """Seconds within which a client that is alive says how it is."""

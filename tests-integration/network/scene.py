@@ -195,8 +195,10 @@ class Scene:
 
     async def end(self) -> None:
         """End everybody."""
-        await self._around.aclose()
-        await self.served.end()
+        try:
+            await self._around.aclose()
+        finally:
+            await self.served.end()
 
 
 async def _each(doings: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
