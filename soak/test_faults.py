@@ -24,11 +24,13 @@ async def test_faults_lose_nothing_and_repeat_nothing(
     ends = time.monotonic() + seconds
     async with scene(tmp_path, seed) as one:
         await one.join_all()
-        looks = 0
+        looks, longest = 0, 0.0
         while time.monotonic() < ends:
             for _ in range(BREATH):
                 await one.strike()
+            began = time.monotonic()
             await one.settle()
+            longest = max(longest, time.monotonic() - began)
             looks += 1
             if time.monotonic() < ends:
                 await one.go_on()
@@ -36,6 +38,7 @@ async def test_faults_lose_nothing_and_repeat_nothing(
             figures.note(f"faults: {kind}", count)
         figures.note("faults in all", one.faults.total())
         figures.note("times that everything was looked at", looks)
+        figures.note("longest time until everything was right", longest, "s")
         figures.note("lives of the server", one.served.lives)
         figures.note("connections that were made", one.opened)
         for outcome, count in sorted(one.outcomes.items()):
