@@ -63,19 +63,23 @@ async def test_client_of_a_restarted_server_shows_the_new_life_alone() -> None:
 @pytest.mark.promise("failure.1", "client.resume", "resume")
 async def test_client_that_was_away_is_sent_what_it_missed() -> None:
     counter = Counter()
-    session, server = hosted(counter, Counter(names=["constant"] * 1000))
+    large = Counter(names=[f"{number:x}" for number in range(10_000)])
+    session, server = hosted(counter, Counter(names=["constant"] * 1000), large)
     async with running(server) as served, line(served.url) as (wire, url):
         client = impatient()
         async with mirroring(client, url):
-            await until(client, lambda: len(client.ids()) == 2)
+            await until(client, lambda: len(client.ids()) == 3)
             untouched = client.value(2)
             wire.cut()
-            counter.tick = 5
+            before = wire.received
+            counter.tick = large.tick = 5
             late = session.host(Counter(tick=9))
             await until(client, lambda: shown(client) == values(session))
             assert late in client.ids()
             # Not sent again, or it would be another object.
             assert client.value(2) is untouched
+            # And of the other, no more than what changed.
+            assert wire.received - before < 10_000
 
 
 @pytest.mark.promise("failure.8", "client.proposals")
