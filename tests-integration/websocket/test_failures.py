@@ -40,7 +40,8 @@ def values(session: transports.Session) -> dict[int, Any]:
 
 
 @pytest.mark.promise("failure.1", "client.resume")
-async def test_client_of_a_restarted_server_shows_the_new_life_alone() -> None:
+@pytest.mark.parametrize("changes", [0, 20], ids=["behind the old one", "ahead of it"])
+async def test_client_of_a_restarted_server_shows_the_new_life_alone(changes: int) -> None:
     first, server = hosted(Counter(tick=41), Counter(tick=42), Counter(tick=43))
     running = Running(server)
     await running.start()
@@ -52,11 +53,14 @@ async def test_client_of_a_restarted_server_shows_the_new_life_alone() -> None:
         await running.stop()
         counter = Counter(tick=1)
         second, server = hosted(counter)
+        for tick in range(changes):
+            counter.tick = tick
+            second.drain()
         running = Running(server, running.port)
         await running.start()
         await until(client, lambda: shown(client) == values(second))
-        counter.tick = 2
-        await until(client, lambda: shown(client) == {1: {"tick": 2, "names": []}})
+        counter.tick = 99
+        await until(client, lambda: shown(client) == {1: {"tick": 99, "names": []}})
     await running.stop()
 
 
