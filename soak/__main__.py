@@ -11,14 +11,19 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 
+SHARES = {"memory": 3, "faults": 2}
+"""What takes more of the time than others, and how many times as much."""
+
 
 def main(names: list[str]) -> int:
     """Run the parts of these names, or all of them; return 1 if one failed."""
     paths = [HERE / f"test_{name}.py" for name in names] or sorted(HERE.glob("test_*.py"))
-    share = float(os.environ.get("SOAK_SECONDS") or 600) / max(len(paths), 1)
+    parts = {path.stem.removeprefix("test_"): path for path in paths}
+    shares = {name: SHARES.get(name, 1) for name in parts}
+    each = float(os.environ.get("SOAK_SECONDS") or 600) / max(sum(shares.values()), 1)
     failed = list[str]()
-    for path in paths:
-        name = path.stem.removeprefix("test_")
+    for name, path in parts.items():
+        share = each * shares[name]
         print(f"\n{name}: {share:.0f} seconds", flush=True)
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-c", str(HERE / "pytest.ini"), str(path)],

@@ -1,13 +1,15 @@
 """A server in a process of its own, which says how it fares.
 
-`/ws` and `/sse` show one model. `/rate?writes=20` has it written to so many times a second, and
-`/state` tells how the process does. Connections take little before they are full.
+`/ws` and `/sse` show one model. `/rate?writes=20` has it written to so many times a second,
+`/patience?seconds=2` changes for how long a connection may be busy, and `/state` tells how the
+process does. Connections take little before they are full.
 
 It is run as `python load_server.py PORT TIMEOUT BEARS`: for how many seconds a connection may be
 busy, and for how many the kernel bears a line that is not read; 0 for as long as it likes.
 """
 
 import asyncio
+import dataclasses
 import os
 import resource
 import socket
@@ -67,6 +69,10 @@ class Counted(transports.Server):
 
     given_up = 0
 
+    def be_patient(self, seconds: float) -> None:
+        """Change for how long a connection may be busy."""
+        self._limits = dataclasses.replace(self._limits, send_timeout=seconds)
+
     @property
     def busy(self) -> int:
         """Count the connections that were given something that is not sent."""
@@ -89,7 +95,7 @@ class Load:
 
     def __init__(self, timeout: float) -> None:
         self.feed = Feed(stamp=time.monotonic())
-        session = transports.Session()
+        self.session = session = transports.Session()
         session.host(self.feed)
         limits = transports.Limits(send_timeout=timeout)
         self.server = Counted(session, limits=limits)
@@ -118,6 +124,11 @@ class Load:
         self.rate = float(request.query_params["writes"])
         return JSONResponse({})
 
+    async def set_patience(self, request: Request) -> JSONResponse:
+        """Set for how long a connection may be busy."""
+        self.server.be_patient(float(request.query_params["seconds"]))
+        return JSONResponse({})
+
     async def state(self, request: Request) -> JSONResponse:
         """Tell how the process fares; the lag is that since this was asked last."""
         del request
@@ -125,6 +136,7 @@ class Load:
             resident = int(file.read().split()[1]) * PAGE
         state = {
             "tick": self.feed.tick,
+            "cursor": f"{self.session.epoch}:{self.session.rev}",
             "resident": resident,
             "files": len(os.listdir("/proc/self/fd")),
             "busy": self.server.busy,
@@ -143,6 +155,7 @@ class Load:
                 WebSocketRoute("/ws", transports.ws_endpoint(self.server)),
                 Route("/sse", transports.sse_endpoint(self.server)),
                 Route("/rate", self.set_rate),
+                Route("/patience", self.set_patience),
                 Route("/state", self.state),
             ],
             lifespan=transports.lifespan(self.server, background=[self.write, self.watch]),

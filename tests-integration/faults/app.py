@@ -49,6 +49,7 @@ class Board(BaseModel):
     big: int = 1 << 60
     ratio: float = 0.5
     text: str = ""
+    archive: str = ""
     points: list[Point] = []
     named: dict[str, Point] = {}
 
@@ -77,6 +78,11 @@ def change(board: Board, luck: Random) -> None:
     del board.points[50:]
 
 
+def incompressible(length: int) -> str:
+    """Make a text that compression makes little of."""
+    return Random(length).randbytes(length // 2).hex()
+
+
 class Host:
     """The models, and who writes to them.
 
@@ -85,14 +91,17 @@ class Host:
         seed: What the host writes depends on it.
         other: Whether models have other ids than usual.
         send_timeout: Seconds after which a client that does not read is closed.
+        archive: How many characters the board has that never change.
     """
 
-    def __init__(self, state: Path, seed: int, *, other: bool, send_timeout: float) -> None:
+    def __init__(
+        self, state: Path, seed: int, *, other: bool, send_timeout: float, archive: int
+    ) -> None:
         self.session = transports.Session()
         limits = Limits(send_timeout=send_timeout)
         self.server = transports.Server(self.session, heartbeat=HEARTBEAT, limits=limits)
         kept = state.read_text().splitlines() if state.exists() else []
-        self.ledger, self.board = Ledger(tokens=kept), Board()
+        self.ledger, self.board = Ledger(tokens=kept), Board(archive=incompressible(archive))
         models: list[BaseModel] = [self.ledger, self.board]
         for model in reversed(models) if other else models:
             self.session.host(model)
@@ -139,8 +148,7 @@ class Host:
 
     async def go_on(self, request: Request) -> Response:
         """Write again: first, a text of some length."""
-        # Of a kind that compression makes little of.
-        self.board.text = self._luck.randbytes(int(request.query_params["flood"]) // 2).hex()
+        self.board.text = incompressible(int(request.query_params["flood"]))
         self._writing.set()
         return Response()
 
@@ -162,8 +170,15 @@ async def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--other", action="store_true")
     parser.add_argument("--send-timeout", type=float, default=2.0)
+    parser.add_argument("--archive", type=int, default=0)
     told = parser.parse_args()
-    host = Host(told.state, told.seed, other=told.other, send_timeout=told.send_timeout)
+    host = Host(
+        told.state,
+        told.seed,
+        other=told.other,
+        send_timeout=told.send_timeout,
+        archive=told.archive,
+    )
     routes = [
         WebSocketRoute("/ws", transports.ws_endpoint(host.server)),
         Route("/sse", transports.sse_endpoint(host.server)),

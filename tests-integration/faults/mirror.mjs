@@ -3,26 +3,53 @@
 import { text } from "../agreement/text.mjs";
 
 const JITTER = 0.05;
+const KEPT = 50;
 
 /** A client, and what became of what it proposed. */
 export class Mirror {
   outcomes = {};
-  opened = 0;
   #name;
   #number = 0;
   #editing = [];
   #ends = false;
   #news = () => {};
+  // What its status became since the last `show`.
+  #statuses = [];
+  // When it was, and what.
+  #lately = [];
+  #changedMs = Date.now();
 
   constructor(api, name, codec, options) {
     this.client = new api.Client(codec, { ...options, random: () => Math.random() * JITTER });
     this.#name = name;
     this.api = api;
-    this.client.onChange(() => this.#news());
-    this.client.onStatus((status) => {
-      if (status === "open") this.opened += 1;
+    this.client.onChange(() => {
+      this.#changedMs = Date.now();
       this.#news();
     });
+    this.client.onStatus((status, problem) => {
+      this.#statuses.push(status);
+      this.#note(`${status}${problem ? ` (${problem.message})` : ""}, at ${this.client.cursor}`);
+      this.#news();
+    });
+  }
+
+  #note(what) {
+    this.#lately.push([Date.now(), what]);
+    if (this.#lately.length > KEPT) this.#lately.shift();
+  }
+
+  /** Say how the client is, and what happened to it lately. */
+  #tell() {
+    const { client } = this;
+    const shown = client.ids().map((id) => `${id}: ${client.type(id)} ${client.value(id)?.mark}`);
+    const ago = (ms) => `${((Date.now() - ms) / 1000).toFixed(2).padStart(8)} s ago`;
+    return [
+      `${client.status}, at ${client.cursor}, shows ${shown.join(", ")}`,
+      `${Object.values(this.outcomes).filter((outcome) => !outcome).length} proposals are not answered`,
+      `${ago(this.#changedMs)}: the last change`,
+      ...this.#lately.map(([ms, what]) => `${ago(ms)}: ${what}`),
+    ];
   }
 
   #ledger() {
@@ -38,6 +65,7 @@ export class Mirror {
       }
       const number = this.#number++;
       const token = `${number % 7 === 3 ? "bad-" : ""}${this.#name}-${number}`;
+      this.outcomes[token] = "";
       this.outcomes[token] = await this.#propose(id, token);
       await new Promise((done) => setTimeout(done, 5));
     }
@@ -89,7 +117,9 @@ export class Mirror {
         await Promise.all(this.#editing);
         return { outcomes: this.outcomes };
       case "show":
-        return { values: await this.#shows(command.mark), opened: this.opened };
+        return { values: await this.#shows(command.mark), statuses: this.#statuses.splice(0) };
+      case "tell":
+        return { told: this.#tell() };
       default:
         throw new Error(command.do);
     }

@@ -1,12 +1,16 @@
 """A client in Python, in a process of its own: `mirror.mjs` is its twin.
 
-One command a line on standard input, one answer a line on standard output.
+One command a line on standard input, one answer a line on standard output. A command may be given
+while one before it is not answered yet.
 """
 
 import asyncio
 import json
+import logging
 import random
 import sys
+import time
+from collections import deque
 from itertools import count
 from typing import Any
 
@@ -14,6 +18,29 @@ import transports
 
 JITTER = 0.05
 """How much of the usual time is waited before connecting again: nobody else does."""
+
+
+class Lately(logging.Handler):
+    """What the client logged lately, and what else is noted.
+
+    Attributes:
+        notes: When it was, and what.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self.notes: deque[tuple[float, str]] = deque(maxlen=50)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.note(record.getMessage())
+
+    def note(self, what: str) -> None:
+        self.notes.append((time.time(), what))
+
+    def lines(self) -> list[str]:
+        """Say each, and how long ago it was."""
+        now = time.time()
+        return [f"{now - when:8.2f} s ago: {what}" for when, what in self.notes]
 
 
 class Mirror:
@@ -28,18 +55,39 @@ class Mirror:
         backoff = transports.Backoff(lambda: random.random() * JITTER)
         self.client = transports.Client(codec, backoff=backoff)
         self.outcomes: dict[str, str] = {}
-        self.opened = 0
+        # What its status became since the last `show`.
+        self._statuses: list[str] = []
         self._name = name
         self._numbers = count()
         self._news = asyncio.Event()
         self._editing: list[asyncio.Task[None]] = []
         self._ends = False
-        self.client.on_change(lambda _: self._news.set())
-        self.client.on_status(self._note)
+        self._lately = Lately()
+        logging.getLogger("transports").addHandler(self._lately)
+        logging.getLogger("transports").setLevel(logging.INFO)
+        self._changed = time.time()
+        self.client.on_change(lambda _: self._heed_change())
+        self.client.on_status(self._heed)
 
-    def _note(self, status: str) -> None:
-        self.opened += status == "open"
+    def _heed(self, status: str) -> None:
+        self._statuses.append(status)
+        self._lately.note(f"{status}, at {self.client.cursor}")
         self._news.set()
+
+    def _heed_change(self) -> None:
+        self._changed = time.time()
+        self._news.set()
+
+    def tell(self) -> list[str]:
+        """Say how the client is, and what happened to it lately."""
+        client, ids = self.client, self.client.ids()
+        shown = {id: f"{client.type(id)} {self._mark(id)}" for id in ids}
+        return [
+            f"{client.status}, at {client.cursor}, shows {shown}",
+            f"{list(self.outcomes.values()).count('')} proposals are not answered",
+            f"{time.time() - self._changed:8.2f} s ago: the last change",
+            *self._lately.lines(),
+        ]
 
     def ledger(self) -> int | None:
         """Find the model to write to."""
@@ -55,6 +103,7 @@ class Mirror:
                 continue
             number = next(self._numbers)
             token = f"{'bad-' if number % 7 == 3 else ''}{self._name}-{number}"
+            self.outcomes[token] = ""
             self.outcomes[token] = await self._propose(id, token)
             await asyncio.sleep(0.005)
 
@@ -86,7 +135,7 @@ class Mirror:
 
     def _mark(self, id: int) -> object:
         value: Any = self.client.value(id)
-        return value["mark"]
+        return value.get("mark")
 
     async def _change(self) -> None:
         self._news.clear()
@@ -101,7 +150,11 @@ class Mirror:
                 await self.rest()
                 return {"outcomes": self.outcomes}
             case "show":
-                return {"values": await self.shows(command["mark"]), "opened": self.opened}
+                values, statuses = await self.shows(command["mark"]), self._statuses
+                self._statuses = []
+                return {"values": values, "statuses": statuses}
+            case "tell":
+                return {"told": self.tell()}
             case _:
                 raise ValueError(command)
         return {}
@@ -114,8 +167,13 @@ async def main(url: str, name: str, codec: str) -> None:
     reader = asyncio.StreamReader(limit=1 << 24)
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    while line := await reader.readline():
-        print(json.dumps(await mirror.answer(json.loads(line))), flush=True)
+
+    async def answer(command: dict[str, Any]) -> None:
+        print(json.dumps(await mirror.answer(command)), flush=True)
+
+    async with asyncio.TaskGroup() as answering:
+        while line := await reader.readline():
+            answering.create_task(answer(json.loads(line)))
     mirror.client.stop()
     await running
 

@@ -7,6 +7,8 @@ from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
 
+from journal import Journal
+
 # More pieces than this are not made of what arrives at once, however small they are to be.
 _PIECES = 256
 # The answer to a handshake is shorter than this, and that with what follows is longer.
@@ -29,14 +31,24 @@ class Line:
         delay: Seconds for which what was sent waits, joined by what is sent meanwhile.
         rate: Bytes that are carried in a second, in each direction; 0 for as many as there are.
         connections: How many connections there were.
+        received: How many bytes the client was sent over all of them.
+        journal: What befell it lately.
     """
 
     def __init__(self, port: int) -> None:
         self._port = port
         self._open: list[_Connection] = []
         self._free = asyncio.Event()
-        self.connections = 0
+        self.connections = self.received = 0
+        self.journal = Journal()
         self.mend()
+
+    def account(self) -> list[str]:
+        """Say how it is now, and what befell it lately."""
+        held = "" if self._free.is_set() else ", held up"
+        lost = [name for name in ("silent", "deaf", "dumb") if getattr(self, name)]
+        now = f"{lost}, chunk {self.chunk}, delay {self.delay:.3f}, rate {self.rate}{held}"
+        return [now, *(f"open: {each}" for each in self._open), *self.journal.lines()]
 
     def mend(self) -> None:
         """Carry everything from now on, at once. What is lost stays lost."""
@@ -49,19 +61,31 @@ class Line:
         """Take nothing from either side, until `mend`: they have to wait with what they send."""
         self._free.clear()
 
-    def strand(self, *, deaf: bool = True, dumb: bool = True) -> None:
+    def strand(self, *, deaf: bool = True, dumb: bool = True, young: bool = False) -> None:
         """Lose all that is sent over the connections of now, and do not tell anybody.
-
-        Those are left alone that are only being made: with those, clients have more patience.
 
         Args:
             deaf: Whether what the server sends is lost.
             dumb: Whether what the client sends is lost.
+            young: Whether also those that may only be being made: with those, clients have more
+                patience.
         """
         for connection in self._open:
-            if connection.received > _GREETING:
+            if connection.received > (0 if young else _GREETING):
                 connection.deaf |= deaf
                 connection.dumb |= dumb
+                self.journal.note(f"stranded: {connection}")
+
+    def stall(self, *, young: bool = False) -> None:
+        """Take nothing more over the connections of now, from either side, and do not tell anybody.
+
+        Args:
+            young: As for `strand`.
+        """
+        for connection in self._open:
+            if connection.received > (0 if young else _GREETING):
+                connection.free.clear()
+                self.journal.note(f"stalled: {connection}")
 
     def cut(self) -> None:
         """End all connections, and work again for the next."""
@@ -81,6 +105,8 @@ class Line:
 
     def _drop(self) -> None:
         for connection in self._open:
+            self.journal.note(f"dropped: {connection}")
+            connection.free.set()
             for writer in connection.writers:
                 writer.transport.abort()
         self._open.clear()
@@ -91,9 +117,10 @@ class Line:
         try:
             there, back = await asyncio.open_connection("127.0.0.1", self._port)
         except OSError:
+            self.journal.note(f"connection {self.connections}: nobody serves")
             writer.transport.abort()
             return
-        connection = _Connection(writer, back)
+        connection = _Connection(self.connections, writer, back)
         self._open.append(connection)
         # A server that was killed resets what it had open.
         with suppress(OSError):
@@ -104,6 +131,7 @@ class Line:
         for one in connection.writers:
             one.transport.abort()
         if connection in self._open:
+            self.journal.note(f"ended: {connection}")
             self._open.remove(connection)
 
     async def _pump(
@@ -115,15 +143,17 @@ class Line:
         down: bool,
     ) -> None:
         while True:
-            await self._free.wait()
+            await self._turn(connection)
             data = await reader.read(1 << 16)
             if not data:
                 break
             await asyncio.sleep(self.delay)
-            await self._free.wait()
+            await self._turn(connection)
             for piece in self._pieces(data):
                 if not self._loses(connection, down=down):
                     connection.received += len(piece) * down
+                    self.received += len(piece) * down
+                    connection.sent += len(piece) * (not down)
                     writer.write(piece)
                     await writer.drain()
                 if self.rate or self.chunk:
@@ -131,6 +161,11 @@ class Line:
         # Whoever is not heard is not heard to end, either.
         if not self._loses(connection, down=down):
             writer.close()
+
+    async def _turn(self, connection: "_Connection") -> None:
+        """Wait until something may be taken of a connection."""
+        await self._free.wait()
+        await connection.free.wait()
 
     def _loses(self, connection: "_Connection", *, down: bool) -> bool:
         if down:
@@ -149,12 +184,22 @@ class _Connection:
 
     Attributes:
         received: How many bytes the client was sent.
+        sent: How many it sent.
+        free: Set unless it is stalled.
     """
 
-    def __init__(self, *writers: asyncio.StreamWriter) -> None:
+    def __init__(self, number: int, *writers: asyncio.StreamWriter) -> None:
         self.writers = writers
         self.deaf = self.dumb = False
-        self.received = 0
+        self.received = self.sent = 0
+        self.free = asyncio.Event()
+        self.free.set()
+        self._number = number
+
+    def __str__(self) -> str:
+        """Say which it is, and how far it came."""
+        lost = " deaf" * self.deaf + " dumb" * self.dumb + " stalled" * (not self.free.is_set())
+        return f"connection {self._number}:{lost} {self.sent} bytes up, {self.received} down"
 
 
 @asynccontextmanager

@@ -14,8 +14,12 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 HERE = ROOT / "tests-integration" / "faults"
 LIBRARY = ROOT / "js-packages" / "client" / "dist" / "index.js"
 
-PATIENCE = 60.0
-"""Seconds after which what has not happened is taken never to happen: machines can be busy."""
+PATIENCE = 100.0
+"""Seconds after which what has not happened is taken never to happen. Machines can be busy, and a
+client whose line is dead before it was greeted waits for 30, and if so is the next one, for 60."""
+
+TOLD = 10.0
+"""Seconds within which a client that is alive says how it is."""
 
 
 class Served:
@@ -69,6 +73,10 @@ class Player(Protocol):
         """Have something done, and give the answer."""
         ...
 
+    async def tell(self) -> list[str]:
+        """Have it say how it is, also while it has not answered something else."""
+        ...
+
     async def end(self) -> None:
         """End it."""
         ...
@@ -90,6 +98,11 @@ class Paged:
             command = {"do": do, **more}
             return await self._page.evaluate("command => mirror.answer(command)", command)
 
+    async def tell(self) -> list[str]:
+        """Have it say how it is, also while it has not answered something else."""
+        async with asyncio.timeout(TOLD):
+            return (await self._page.evaluate("mirror.answer({do: 'tell'})"))["told"]
+
     async def end(self) -> None:
         """Close the page."""
         await self._page.close()
@@ -104,15 +117,26 @@ class Spawned:
 
     async def ask(self, do: str, **more: Any) -> Any:
         """Have something done, and give the answer."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._converse(do=do, **more)
+        except TimeoutError:
+            raise TimeoutError(f"{self._name} does not {do}") from None
+
+    async def tell(self) -> list[str]:
+        """Have it say how it is, also while it has not answered something else."""
+        async with asyncio.timeout(TOLD):
+            while "told" not in (answer := await self._converse(do="tell")):
+                # To what was asked before, and came after all.
+                pass
+            return answer["told"]
+
+    async def _converse(self, **command: Any) -> Any:
         process = self._process
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(json.dumps({"do": do, **more}).encode() + b"\n")
-        try:
-            async with asyncio.timeout(PATIENCE):
-                return json.loads(await process.stdout.readline())
-        except TimeoutError:
-            raise TimeoutError(f"{self._name} does not {do}") from None
+        process.stdin.write(json.dumps(command).encode() + b"\n")
+        return json.loads(await process.stdout.readline())
 
     def send(self, number: signal.Signals) -> None:
         """Send its process a signal."""

@@ -4,17 +4,20 @@ import asyncio
 import json
 import signal
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
+from journal import Journal
 from lines import Line, line
 from processes import PATIENCE, Player, Served, Spawned, spawn
 from transports_core.diff import diff
 from transports_core.values import equal
+
+T = TypeVar("T")
 
 KINDS = ("python ws msgpack", "python sse json", "node ws json", "node sse json")
 """Clients: their language, their transport and their codec."""
@@ -41,6 +44,7 @@ class Scene:
         outcomes: How many proposals came to what.
         lag: For how long the server's event loop let nobody have a turn, at most, in seconds.
         opened: How many connections were made.
+        statuses: What each client's status became since it was last looked at.
         taken: The tokens that the server forgot, because its state was replaced.
     """
 
@@ -53,7 +57,9 @@ class Scene:
         self.outcomes: Counter[str] = Counter()
         self.lag = 0.0
         self.opened = 0
+        self.statuses: dict[str, list[str]] = {}
         self.taken: list[str] = []
+        self._journal = Journal()
         self._marks = 0
         self._around = AsyncExitStack()
 
@@ -65,7 +71,7 @@ class Scene:
 
     async def join_all(self) -> None:
         """Have a client of each kind come, in a process of its own."""
-        await asyncio.gather(*(self._join(kind) for kind in KINDS))
+        await _each(self._join(kind) for kind in KINDS)
 
     async def _join(self, kind: str) -> None:
         language, scheme, codec = kind.split()
@@ -91,6 +97,7 @@ class Scene:
         """Have something of a kind happen, for a moment."""
         self.faults[kind] += 1
         name = self.luck.choice(list(self.lines))
+        self._journal.note(f"{kind}, {name} if it is of one line")
         await FAULTS[kind](self, name)
 
     async def moment(self, most: float = 0.15) -> None:
@@ -111,18 +118,32 @@ class Scene:
 
     # What is to be true in the end
 
-    async def settle(self) -> None:
-        """End all faults, wait until everything has arrived, and look whether it is right."""
+    async def settle(self, within: float | None = None) -> None:
+        """End all faults, wait until everything has arrived, and look whether it is right.
+
+        Args:
+            within: Seconds that this may take in all; `None` for as long as there is patience.
+        """
         for one in self.lines.values():
             one.mend()
-        answers = await asyncio.gather(*(each.ask("rest") for each in self.players.values()))
+        self._journal.note("to be right now")
+        try:
+            async with asyncio.timeout(within):
+                await self._settled()
+        except Exception as problem:
+            problem.add_note(await self._account())
+            raise
+
+    async def _settled(self) -> None:
+        answers = await _each(each.ask("rest") for each in self.players.values())
         self._marks += 1
         mark = f"mark {self._marks}"
         truth = await self._truth(mark)
-        shown = await asyncio.gather(
-            *(each.ask("show", mark=mark) for each in self.players.values())
-        )
-        self.opened = sum(each["opened"] for each in shown)
+        shown = await _each(each.ask("show", mark=mark) for each in self.players.values())
+        self.statuses = {
+            name: each["statuses"] for name, each in zip(self.players, shown, strict=True)
+        }
+        self.opened += sum(each.count("open") for each in self.statuses.values())
         for name, each in zip(self.players, shown, strict=True):
             values = json.loads(each["values"])
             assert equal(values, truth), f"{name} does not show the models: {diff(values, truth)}"
@@ -161,10 +182,30 @@ class Scene:
         self.lag = max(self.lag, float(answer.headers["X-Lag"]))
         return answer.json()
 
+    async def _account(self) -> str:
+        """Say what happened lately, and how everybody is."""
+        told = ["", "What happened:", *self._journal.lines()]
+        for name, each in self.players.items():
+            try:
+                says = await each.tell()
+            except Exception as problem:
+                says = [repr(problem)]
+            told += ["", f"{name}:", *says, "its line:", *self.lines[name].account()]
+        return "\n  ".join(told)
+
     async def end(self) -> None:
         """End everybody."""
-        await self._around.aclose()
-        await self.served.end()
+        try:
+            await self._around.aclose()
+        finally:
+            await self.served.end()
+
+
+async def _each(doings: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """Do all of it at once; if something fails, nothing else goes on."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(doing) for doing in doings]
+    return [task.result() for task in tasks]
 
 
 @asynccontextmanager
@@ -212,6 +253,11 @@ async def _hold(scene: Scene, name: str) -> None:
 
 async def _half_open(scene: Scene, name: str) -> None:
     scene.lines[name].strand()
+    await scene.moment(0.6)
+
+
+async def _stall(scene: Scene, name: str) -> None:
+    scene.lines[name].stall()
     await scene.moment(0.6)
 
 
@@ -298,6 +344,7 @@ FAULTS: dict[str, Callable[[Scene, str], Any]] = {
     "throttled": _throttle,
     "mended": _mend,
     "held up": _hold,
+    "stalled": _stall,
     "half-open": _half_open,
     "half-open to the client": _deaf,
     "half-open to the server": _dumb,

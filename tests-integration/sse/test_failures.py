@@ -147,15 +147,22 @@ async def test_client_that_was_away_is_sent_what_it_missed() -> None:
 
 
 @pytest.mark.promise("failure.1", "sse.reconnect")
-async def test_client_of_a_restarted_server_shows_the_new_life_alone() -> None:
-    _, server = hosted(Counter(tick=41), Counter(tick=42))
+@pytest.mark.parametrize("changes", [0, 20], ids=["behind the old one", "ahead of it"])
+async def test_client_of_a_restarted_server_shows_the_new_life_alone(changes: int) -> None:
+    first, server = hosted(Counter(tick=41), Counter(tick=42))
     served = Running(server)
     await served.start()
     client = impatient()
     async with mirroring(client, served.sse_url):
         await until(client, lambda: len(client.ids()) == 2)
+        first.live(1).tick = 40
+        await until(client, lambda: shown(client)[1]["tick"] == 40)
         await served.stop()
-        session, server = hosted(Counter(tick=1))
+        counter = Counter(tick=1)
+        session, server = hosted(counter)
+        for tick in range(changes):
+            counter.tick = tick
+            session.drain()
         served = Running(server, served.port)
         await served.start()
         await until(client, lambda: shown(client) == values(session))

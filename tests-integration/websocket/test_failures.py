@@ -40,7 +40,8 @@ def values(session: transports.Session) -> dict[int, Any]:
 
 
 @pytest.mark.promise("failure.1", "client.resume")
-async def test_client_of_a_restarted_server_shows_the_new_life_alone() -> None:
+@pytest.mark.parametrize("changes", [0, 20], ids=["behind the old one", "ahead of it"])
+async def test_client_of_a_restarted_server_shows_the_new_life_alone(changes: int) -> None:
     first, server = hosted(Counter(tick=41), Counter(tick=42), Counter(tick=43))
     running = Running(server)
     await running.start()
@@ -52,30 +53,37 @@ async def test_client_of_a_restarted_server_shows_the_new_life_alone() -> None:
         await running.stop()
         counter = Counter(tick=1)
         second, server = hosted(counter)
+        for tick in range(changes):
+            counter.tick = tick
+            second.drain()
         running = Running(server, running.port)
         await running.start()
         await until(client, lambda: shown(client) == values(second))
-        counter.tick = 2
-        await until(client, lambda: shown(client) == {1: {"tick": 2, "names": []}})
+        counter.tick = 99
+        await until(client, lambda: shown(client) == {1: {"tick": 99, "names": []}})
     await running.stop()
 
 
 @pytest.mark.promise("failure.1", "client.resume", "resume")
 async def test_client_that_was_away_is_sent_what_it_missed() -> None:
     counter = Counter()
-    session, server = hosted(counter, Counter(names=["constant"] * 1000))
+    large = Counter(names=[f"{number:x}" for number in range(10_000)])
+    session, server = hosted(counter, Counter(names=["constant"] * 1000), large)
     async with running(server) as served, line(served.url) as (wire, url):
         client = impatient()
         async with mirroring(client, url):
-            await until(client, lambda: len(client.ids()) == 2)
+            await until(client, lambda: len(client.ids()) == 3)
             untouched = client.value(2)
             wire.cut()
-            counter.tick = 5
+            before = wire.received
+            counter.tick = large.tick = 5
             late = session.host(Counter(tick=9))
             await until(client, lambda: shown(client) == values(session))
             assert late in client.ids()
             # Not sent again, or it would be another object.
             assert client.value(2) is untouched
+            # And of the other, no more than what changed.
+            assert wire.received - before < 10_000
 
 
 @pytest.mark.promise("failure.8", "client.proposals")

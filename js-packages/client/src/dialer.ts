@@ -147,11 +147,7 @@ export function createDialer(replica: Replica, platform: Platform): Dialer {
     become("waiting", problem);
   };
 
-  const watchdog = createWatchdog(() => {
-    const wasOpen = isOpen();
-    end();
-    return wasOpen;
-  });
+  const watchdog = createWatchdog(end, isOpen);
 
   const take = (from: Socket | Stream, data: string | ArrayBuffer) => {
     const { messages, problem } = replica.receive(data);

@@ -9,8 +9,8 @@ export interface Watchdog {
   /**
    * Expect a sign of life within some time from now on, and from each one on; 0 to expect none.
    *
-   * After each connection that was open and fell silent, it waits twice as long as it is told to, for
-   * the frame that was missed may only have been large.
+   * After each connection that was open and fell silent, it waits at least twice as long as it did then,
+   * for the frame that was missed may only have been large.
    */
   expect(patienceMs: number): void;
   /** Note that frames flow: no more patience is needed than at the beginning. */
@@ -20,29 +20,38 @@ export interface Watchdog {
 /**
  * Begin without expecting anything.
  *
- * @param onSilence what to call. It tells whether the connection was open.
+ * @param onSilence what to call.
+ * @param isOpen tells whether the connection is open that fell silent.
  */
-export function createWatchdog(onSilence: () => boolean): Watchdog {
-  let factor = 1;
+export function createWatchdog(onSilence: () => void, isOpen: () => boolean): Watchdog {
+  let toldMs = 0;
+  // What is borne at least, since there was a silence.
+  let leastMs = 0;
   let heardMs = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const watch = (patienceMs: number) => {
-    const leftMs = heardMs + patienceMs - Date.now();
+  const expect = (patienceMs: number) => {
+    clearTimeout(timer);
+    heardMs = Date.now();
+    toldMs = patienceMs;
+    if (toldMs) watch();
+  };
+  const watch = () => {
+    const leftMs = heardMs + Math.max(toldMs, leastMs) - Date.now();
     if (leftMs > 0) {
-      timer = setTimeout(watch, leftMs, patienceMs);
-    } else if (onSilence()) {
-      factor *= 2;
+      timer = setTimeout(watch, leftMs);
+      return;
     }
+    if (isOpen()) leastMs = 2 * Math.max(toldMs, leastMs);
+    onSilence();
   };
   return {
-    expect(patienceMs) {
-      clearTimeout(timer);
-      heardMs = Date.now();
-      if (patienceMs > 0) watch(patienceMs * factor);
-    },
+    expect,
     heard() {
       heardMs = Date.now();
-      factor = 1;
+      if (leastMs) {
+        leastMs = 0;
+        expect(toldMs);
+      }
     },
   };
 }

@@ -9,10 +9,12 @@ beforeEach(() => {
   vi.useFakeTimers();
   silences = 0;
   wasOpen = true;
-  watchdog = createWatchdog(() => {
-    silences += 1;
-    return wasOpen;
-  });
+  watchdog = createWatchdog(
+    () => {
+      silences += 1;
+    },
+    () => wasOpen,
+  );
 });
 
 afterEach(() => {
@@ -60,6 +62,28 @@ it("[client.heartbeat] has more patience after each silence, until frames flow",
   watchdog.expect(10);
   vi.advanceTimersByTime(10);
   expect(silences).toBe(4);
+});
+
+it("[client.heartbeat] is back at the beginning as soon as frames flow", () => {
+  watchdog.expect(10);
+  vi.advanceTimersByTime(10);
+  watchdog.expect(10);
+  watchdog.heard();
+  vi.advanceTimersByTime(10);
+  expect(silences).toBe(2);
+});
+
+it("[faults.patience] does not wait longer for a greeting after a short silence", () => {
+  watchdog.expect(10);
+  vi.advanceTimersByTime(10);
+  watchdog.expect(30_000);
+  vi.advanceTimersByTime(30_000);
+  expect(silences).toBe(2);
+  watchdog.expect(30_000);
+  vi.advanceTimersByTime(59_999);
+  expect(silences).toBe(2);
+  vi.advanceTimersByTime(1);
+  expect(silences).toBe(3);
 });
 
 it("[faults.patience] has no more patience for connections that were never open", () => {

@@ -113,6 +113,43 @@ async def test_patience_doubles_with_each_silence_and_is_restored_by_frames() ->
     assert await patience() == 10.0
 
 
+@pytest.mark.promise("client.heartbeat")
+async def test_patience_is_restored_on_the_connection_on_which_frames_flow_again() -> None:
+    clock = HandClock()
+    watchdog = Watchdog(clock)
+    for flows in (False, True):
+        task = asyncio.create_task(watched(watchdog))
+        await settle()
+        watchdog.made()
+        watchdog.greeted(5.0)
+        if flows:
+            watchdog.restored()
+        await clock.advance(9.0)
+        assert not await fell_silent(task)
+        await clock.advance(1.0)
+        assert await fell_silent(task)
+
+
+@pytest.mark.promise("faults.patience")
+async def test_a_short_silence_does_not_make_the_wait_for_a_greeting_longer() -> None:
+    clock = HandClock()
+    watchdog = Watchdog(clock)
+    silent = asyncio.create_task(watched(watchdog))
+    await settle()
+    watchdog.made()
+    watchdog.greeted(5.0)
+    await clock.advance(10.0)
+    assert await fell_silent(silent)
+    for patience in (GREETING, 2 * GREETING):
+        task = asyncio.create_task(watched(watchdog))
+        await settle()
+        watchdog.made()
+        await clock.advance(patience - 1)
+        assert not await fell_silent(task)
+        await clock.advance(1)
+        assert await fell_silent(task)
+
+
 async def test_what_is_watched_may_end_and_fail_by_itself() -> None:
     clock = HandClock()
     watchdog = Watchdog(clock)

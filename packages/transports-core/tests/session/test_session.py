@@ -581,10 +581,11 @@ class TestChanges:
         order: list[tuple[int, int]] = []
 
         def add_up(change: Change) -> None:
-            order.append((change.id, change.rev))
             if change.id == 1:
                 total.x = point.x + point.y
                 session.drain()
+            # Not before all of this is over.
+            order.append((change.id, change.rev))
 
         session.on_change(add_up)
         point.x = 3

@@ -46,14 +46,16 @@ class LoopClock:
 class Watchdog:
     """Ends what it watches when nothing is heard for twice the heartbeat.
 
-    After each connection that was made and fell silent it waits twice as long as before, for the
-    frame that was missed may only have been large; once frames flow again, it is back at the
-    beginning. One that was never made says nothing about frames.
+    After each connection that was made and fell silent it waits at least twice as long as it did
+    then, for the frame that was missed may only have been large; once frames flow again, it is back
+    at the beginning. One that was never made says nothing about frames.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._factor = 1
+        # What is borne, in seconds, and what is borne at least since there was a silence.
+        self._told: float | None = None
+        self._least = 0.0
         self._heard = 0.0
         self._made = False
         self._limit: asyncio.Timeout | None = None
@@ -80,7 +82,7 @@ class Watchdog:
             if not limit.expired():
                 raise
             if self._made:
-                self._factor *= 2
+                self._least = 2 * self._patience
             raise ConnectionClosedError(ABNORMAL, "nothing was heard for too long") from None
 
     def made(self) -> None:
@@ -97,13 +99,20 @@ class Watchdog:
 
     def restored(self) -> None:
         """Note that frames flow."""
-        self._factor = 1
+        if self._least:
+            self._least = 0.0
+            self._bear(self._told)
+
+    @property
+    def _patience(self) -> float:
+        return max(self._told or 0.0, self._least)
 
     def _bear(self, seconds: float | None) -> None:
         self._call_off()
         self._heard = self._clock.now()
+        self._told = seconds
         if seconds is not None:
-            self._task = asyncio.create_task(self._watch(seconds * self._factor))
+            self._task = asyncio.create_task(self._watch(self._patience))
 
     def _call_off(self) -> None:
         if self._task is not None:
