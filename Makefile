@@ -118,7 +118,7 @@ coverage: setup build-js ## The packages' tests with branch coverage
 
 .PHONY: bench
 bench: setup build-js ## Run the benchmarks
-	$(RUN) python benchmarks $(W)
+	$(RUN) python -m benchmarks $(W)
 
 .PHONY: soak
 soak: export SOAK_SECONDS ?= 600

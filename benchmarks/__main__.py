@@ -1,0 +1,55 @@
+"""Measure, keep the results in `benchmarks/out/`, and write their table: `python -m benchmarks`.
+
+Name some workloads to measure only those: `python -m benchmarks write,open`, or
+`make bench W=write,open`. The table shows the others as they were measured last.
+"""
+
+import sys
+from collections.abc import Iterable
+from importlib import import_module
+from time import perf_counter
+
+from benchmarks import results, table
+from benchmarks.workload import Workload
+
+PARTS = (
+    "benchmarks.workloads.writing",
+    "benchmarks.workloads.serving",
+    "benchmarks.workloads.footprint",
+    "benchmarks.workloads.growth",
+)
+"""The modules that have workloads, in the order of the table."""
+
+
+def known() -> list[Workload]:
+    """Give all workloads."""
+    return [workload for part in PARTS for workload in import_module(part).WORKLOADS]
+
+
+def chosen(workloads: Iterable[Workload], names: list[str]) -> list[Workload]:
+    """Give those of these names, or all."""
+    by_name = {workload.name: workload for workload in workloads}
+    if unknown := [name for name in names if name not in by_name]:
+        sys.exit(f"benchmarks: no {', '.join(unknown)}; there are {', '.join(by_name)}")
+    return [by_name[name] for name in names] or list(by_name.values())
+
+
+def main(names: list[str]) -> None:
+    """Measure the workloads of these names, or all, and write the table."""
+    workloads = known()
+    for workload in chosen(workloads, names):
+        began = perf_counter()
+        print(f"\n{workload.name}: {workload.about}\n", flush=True)
+        run = results.here_and_now(workload.name, workload.measure())
+        results.write(run)
+        for line in [*table.details(workload, run), "", *table.summary([(workload, run)])]:
+            print(line, flush=True)
+        print(f"\n({perf_counter() - began:.0f} s)", flush=True)
+    measured = [(workload, run) for workload in workloads if (run := results.read(workload.name))]
+    page = results.OUT / "results.md"
+    page.write_text(table.page(measured), encoding="utf-8")
+    print(f"\n{page.relative_to(results.OUT.parent.parent)} has all of it", flush=True)
+
+
+if __name__ == "__main__":
+    main([name for argument in sys.argv[1:] for name in argument.split(",")])

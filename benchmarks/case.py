@@ -1,0 +1,90 @@
+"""What a subject gives for a workload: something that can be measured, round by round.
+
+This is imported in every peer's environment, so it needs nothing but the standard library.
+"""
+
+import gc
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from time import perf_counter
+
+_ROUND = 0.025
+"""Seconds that a round should take: long for the clock, short for what disturbs the machine."""
+
+
+def _nothing(count: int) -> None:
+    """Do nothing before a round."""
+
+
+@dataclass
+class Case:
+    """Something that is done many times in a round, and timed as a whole.
+
+    Attributes:
+        run: Does it so many times. May give what was sent for the last one.
+        ready: Called before each round with its count, and not timed: brings back the size that
+            the workload is about, and makes what `run` takes in.
+        most: How often it may be done in a round.
+    """
+
+    run: Callable[[int], object]
+    ready: Callable[[int], object] = _nothing
+    most: int | None = None
+
+    def __post_init__(self) -> None:
+        self._count = 0
+
+    def prepare(self) -> None:
+        """Find how many make up a round."""
+        self._count = 1
+        self.round()  # The first time is never like the others.
+        while (seconds := self.round()["time"] * self._count) < _ROUND / 4:
+            if self._count == self.most:
+                return
+            self._count = min(self._count * 4, self.most or self._count * 4)
+        self._count = max(1, round(self._count * _ROUND / seconds))
+        if self.most is not None:
+            self._count = min(self._count, self.most)
+
+    def round(self) -> Mapping[str, float]:
+        """Take a round: `time`, in seconds for each, and `sent`, in bytes, if there is any."""
+        self.ready(self._count)
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            began = perf_counter()
+            sent = self.run(self._count)
+            seconds = perf_counter() - began
+        finally:
+            if collecting:
+                gc.enable()
+        taken = {"time": seconds / self._count}
+        if isinstance(sent, str | bytes | bytearray | memoryview):
+            taken["sent"] = len(sent.encode() if isinstance(sent, str) else sent)
+        return taken
+
+
+@dataclass
+class Shot:
+    """Something that is done once a round, and says itself what it took.
+
+    Attributes:
+        round: Does it. Gives quantities by name: `time` in seconds, others in bytes.
+    """
+
+    round: Callable[[], Mapping[str, float]]
+
+    def prepare(self) -> None:
+        """Be ready as it is."""
+
+
+def each(run: Callable[[], object], ready: Callable[[int], object] = _nothing) -> Case:
+    """Make a case of a function that does it once; its result is what was sent."""
+
+    def repeat(count: int) -> object:
+        sent: object = None
+        for _ in range(count):
+            sent = run()
+        return sent
+
+    return Case(repeat, ready)
