@@ -36,7 +36,7 @@ class Bound:
     @property
     def is_law(self) -> bool:
         """Whether it compares ours with ours, so that it says how cost grows."""
-        return self.of == OURS
+        return self.of == OURS and bool(self.at)
 
     def judge(self, run: Run) -> "Verdict | None":
         """Tell whether a run keeps it; `None` if it does not have the rows."""

@@ -37,14 +37,12 @@ class Case:
     def prepare(self) -> None:
         """Find how many make up a round."""
         self._count = 1
-        self.round()  # The first time is never like the others.
-        while (seconds := self.round()["time"] * self._count) < _ROUND / 4:
-            if self._count == self.most:
-                return
+        seconds = self.round()["time"]  # It is never like the others, unless it takes long.
+        while seconds < _ROUND / 4 and self._count != self.most:
             self._count = min(self._count * 4, self.most or self._count * 4)
-        self._count = max(1, round(self._count * _ROUND / seconds))
-        if self.most is not None:
-            self._count = min(self._count, self.most)
+            seconds = self.round()["time"] * self._count
+        count = max(1, round(self._count * _ROUND / seconds))
+        self._count = count if self.most is None else min(count, self.most)
 
     def round(self) -> Mapping[str, float]:
         """Take a round: `time`, in seconds for each, and `sent`, in bytes, if there is any."""
@@ -59,7 +57,7 @@ class Case:
             if collecting:
                 gc.enable()
         taken = {"time": seconds / self._count}
-        if isinstance(sent, str | bytes | bytearray | memoryview):
+        if isinstance(sent, str | bytes):
             taken["sent"] = len(sent.encode() if isinstance(sent, str) else sent)
         return taken
 

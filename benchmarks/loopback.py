@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from threading import Thread
 from time import sleep
@@ -16,7 +16,7 @@ PATH = "/ws"
 
 
 @contextmanager
-def serving(app: Callable[..., Any]) -> Iterator[int]:
+def serving(app: Callable[..., Any]) -> Generator[int]:
     """Serve an ASGI application; give the port."""
     config = uvicorn.Config(
         app, port=0, log_level="warning", ws="websockets-sansio", ws_per_message_deflate=False

@@ -11,6 +11,8 @@ from benchmarks.processes import Process
 from benchmarks.results import Parameter, Row
 from benchmarks.schedule import ROUNDS, Taken, take_turns
 
+_BYTES = {"sent", "memory", "model"}
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -61,7 +63,7 @@ class PythonWorkload:
             for (parameters, subject, _), quantities in zip(takers, given, strict=True):
                 versions = taking.versions(subject)
                 for quantity, rounds in quantities.items():
-                    unit = "s" if quantity == "time" else "B"
+                    unit = "B" if quantity in _BYTES else "s"
                     yield Row(self.name, parameters, subject, quantity, unit, rounds, versions)
 
 

@@ -1,6 +1,6 @@
 """What a measurement gives: rows, kept in a file for each workload in `benchmarks/out/`.
 
-A file holds one run: figures of two files were not taken side by side, and no ratio is made of them.
+A file holds one run. Figures of two files were not taken side by side: no ratio is made of them.
 
 ```json
 {
@@ -117,4 +117,4 @@ def read(workload: str, folder: Path = OUT) -> Run | None:
         return None
     kept = json.loads(path.read_text(encoding="utf-8"))
     rows = [Row(**{name: row[name] for name in row if name != "median"}) for row in kept["rows"]]
-    return Run(**{**kept, "rows": rows})
+    return Run(kept["workload"], kept["at"], kept["machine"], rows)

@@ -1,36 +1,35 @@
-# pyright: basic, reportMissingImports=false
-# What it imports is in an environment of its own, which pyright does not look into.
 """Bokeh: a document tells its server which property changed, and sends that as a whole."""
 
+from importlib import import_module
 from itertools import count
-
-from bokeh.core.properties import Dict, Int, String
-from bokeh.document import Document
-from bokeh.document.events import DocumentPatchedEvent
-from bokeh.model import DataModel
-from bokeh.protocol import Protocol
+from typing import Any
 
 from benchmarks import shapes
 from benchmarks.case import Case, each
 
+properties: Any = import_module("bokeh.core.properties")
+documents: Any = import_module("bokeh.document")
+models: Any = import_module("bokeh.model")
+protocols: Any = import_module("bokeh.protocol")
+
 PACKAGES = ("bokeh",)
 
 
-class Values(DataModel):
+class Values(models.DataModel):
     """One dict."""
 
-    values = Dict(String, Int)
+    values = properties.Dict(properties.String, properties.Int)
 
 
 def write_flush(shape: str, leaves: int) -> Case:
     """Write an item; the message of the event is what is sent."""
     assert shape == "flat"
     model = Values(values=shapes.keyed(leaves))
-    document = Document()
+    document = documents.Document()
     document.add_root(model)
-    events: list[DocumentPatchedEvent] = []
+    events: list[Any] = []
     document.on_change(events.append)
-    protocol = Protocol()
+    protocol = protocols.Protocol()
     key = shapes.place(shape, leaves)[-1]
     numbers = count(1)
 

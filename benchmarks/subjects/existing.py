@@ -1,21 +1,21 @@
-# pyright: basic, reportMissingImports=false
-# What it imports is in an environment of its own, which pyright does not look into; and there,
-# `transports` is another package.
 """The package that is on PyPI as `transports`, with a core in Rust."""
 
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from itertools import count
 from time import perf_counter
+from typing import Any
 
 from pydantic import BaseModel
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
-from transports import Client, Server, Session, ws_endpoint
 
 from benchmarks import hosting, loopback, shapes, starting
 from benchmarks.case import Case, Shot, each
 from benchmarks.models import Row, make, writer
+
+transports: Any = import_module("transports")
 
 PACKAGES = ("transports", "pydantic")
 
@@ -24,9 +24,9 @@ class Served:
     """A session with one hosted model, and connections."""
 
     def __init__(self, model: BaseModel, connections: int = 1) -> None:
-        self.session = Session()
+        self.session = transports.Session()
         self.id = self.session.host(model)
-        self.server = Server(self.session)
+        self.server = transports.Server(self.session)
         for conn in range(connections):
             self.server.open(conn)
 
@@ -37,9 +37,9 @@ class Served:
             sent = frames[-1]
         return sent
 
-    def client(self):
+    def client(self) -> Any:
         """Open a connection, and give a client that took in what it was given."""
-        client = Client()
+        client = transports.Client()
         for frame in self.server.open("client"):
             client.recv(frame)
         return client
@@ -49,8 +49,8 @@ class Served:
         return self.client().recv
 
 
-def _hosted(model: BaseModel):
-    session = Session()
+def _hosted(model: BaseModel) -> Any:
+    session = transports.Session()
     session.host(model)
     return session
 
@@ -102,7 +102,7 @@ def echo(shape: str, leaves: int) -> Case:
 def open(leaves: int, after: str) -> Case:
     """Open a connection, after a write or after nothing."""
     model = make("nested", leaves)
-    server = Served(model).server
+    server = Served(model, 0).server
     write = writer(model, leaves)
     numbers = count(1)
 
@@ -118,7 +118,7 @@ def open(leaves: int, after: str) -> Case:
 
 def open_loopback(leaves: int, connections: int) -> Shot:
     """Have a crowd connect."""
-    endpoint = ws_endpoint(Served(make("nested", leaves), 0).server)
+    endpoint = transports.ws_endpoint(Served(make("nested", leaves), 0).server)
     app = Starlette(routes=[WebSocketRoute(loopback.PATH, endpoint)])
     return Shot(partial(loopback.open_many, app, connections))
 

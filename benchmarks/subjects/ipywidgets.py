@@ -1,27 +1,28 @@
-# pyright: basic, reportMissingImports=false
-# What it imports is in an environment of its own, which pyright does not look into.
 """ipywidgets: a trait is sent as a whole when it is set."""
 
 import json
+from importlib import import_module
 from itertools import count
-
-import comm
-from comm.base_comm import BaseComm
-from ipywidgets import Widget
-from traitlets import Dict
+from typing import Any
 
 from benchmarks import shapes
 from benchmarks.case import Case, each
+
+comm: Any = import_module("comm")
+ipywidgets: Any = import_module("ipywidgets")
+traitlets: Any = import_module("traitlets")
 
 PACKAGES = ("ipywidgets", "traitlets")
 
 _sent: list[str] = []
 
 
-class Comm(BaseComm):
+class Comm(comm.base_comm.BaseComm):
     """Encodes what it is to send, as a kernel does."""
 
-    def publish_msg(self, msg_type, data=None, metadata=None, buffers=None, **keys) -> None:
+    def publish_msg(
+        self, msg_type: str, data: object = None, metadata: object = None, **others: object
+    ) -> None:
         """Encode a message."""
         _sent[:] = [json.dumps({"data": data, "metadata": metadata})]
 
@@ -29,10 +30,10 @@ class Comm(BaseComm):
 comm.create_comm = Comm
 
 
-class Values(Widget):
+class Values(ipywidgets.Widget):
     """One dict."""
 
-    values = Dict().tag(sync=True)
+    values = traitlets.Dict().tag(sync=True)
 
 
 def write_flush(shape: str, leaves: int) -> Case:

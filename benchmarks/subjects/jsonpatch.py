@@ -1,14 +1,14 @@
-# pyright: basic, reportMissingImports=false
-# What it imports is in an environment of its own, which pyright does not look into.
 """jsonpatch: standard patches, found by comparing, and applied to plain values."""
 
 from copy import deepcopy
+from importlib import import_module
 from itertools import count
-
-import jsonpatch
+from typing import Any
 
 from benchmarks import shapes
 from benchmarks.case import Case, each
+
+jsonpatch: Any = import_module("jsonpatch")
 
 PACKAGES = ("jsonpatch",)
 

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
-from transports import Client, Hub, Server, Session, ws_endpoint
+from transports import Client, Close, Hub, Server, Session, ws_endpoint
 
 from benchmarks import hosting, loopback, shapes, starting
 from benchmarks.case import Case, Shot, each
@@ -99,7 +99,8 @@ def echo(shape: str, leaves: int) -> Case:
         frame = client.edit_ops(served.id, [{"op": "replace", "path": path, "value": number}])
         for outputs in server.recv("client", frame).values():
             for output in outputs:
-                client.recv(output)
+                if not isinstance(output, Close):
+                    client.recv(output)
         while (more := server.take("client")) is not None:
             client.recv(more)
 
@@ -109,7 +110,7 @@ def echo(shape: str, leaves: int) -> Case:
 def open(leaves: int, after: str) -> Case:
     """Open a connection, after a write or after nothing."""
     model = make("nested", leaves)
-    server = Served(model).server
+    server = Served(model, 0).server
     write = writer(model, leaves)
     numbers = count(1)
 

@@ -1,40 +1,46 @@
-# pyright: basic, reportMissingImports=false
-# What it imports is in an environment of its own, which pyright does not look into.
 """pycrdt: Yjs for Python. It validates nothing, and its documents merge without a server."""
 
 from collections.abc import Callable
+from importlib import import_module
 from itertools import count
-
-from pycrdt import Array, Doc, Map, Text
+from typing import Any, cast
 
 from benchmarks import shapes
 from benchmarks.case import Case, each
 
+pycrdt: Any = import_module("pycrdt")
+
 PACKAGES = ("pycrdt",)
 
 
-def _filled(array: Array, values: list) -> None:
+def _filled(array: Any, values: list[Any]) -> None:
     # An array that is made from a long list takes gigabytes.
     for value in values:
         array.append(_shared(value))
 
 
-def _shared(value):
+def _shared(value: Any) -> Any:
     """Make what is shared out of dicts, and leave leaves as they are."""
-    return (
-        Map({key: _shared(inner) for key, inner in value.items()})
-        if isinstance(value, dict)
-        else value
-    )
+    match value:
+        case dict():
+            items = cast("dict[str, Any]", value)
+            return pycrdt.Map({key: _shared(inner) for key, inner in items.items()})
+        case _:
+            return value
+
+
+def _told(updates: list[bytes]) -> Callable[[Any], None]:
+    """Give what a document calls for each change, to keep its updates."""
+    return lambda event: updates.append(event.update)
 
 
 class Shared:
     """A document, and what it sends."""
 
     def __init__(self) -> None:
-        self.doc = Doc()
+        self.doc = pycrdt.Doc()
         self.updates: list[bytes] = []
-        self._kept = self.doc.observe(lambda event: self.updates.append(event.update))
+        self._listening = self.doc.observe(_told(self.updates))
 
     def take(self) -> bytes:
         """Give what is to be sent of the last change."""
@@ -42,12 +48,12 @@ class Shared:
         self.updates.clear()
         return update
 
-    def hold(self, shape: str, leaves: int) -> tuple[object, object]:
+    def hold(self, shape: str, leaves: int) -> tuple[Any, Any]:
         """Fill the document; give the container in which a change is made, and the key in it."""
-        root = self.doc.get("root", type=Map)
+        root = self.doc.get("root", type=pycrdt.Map)
         for key, value in shapes.value(shape, leaves).items():
-            if isinstance(value, list):
-                root[key] = array = Array()
+            if key == "rows":
+                root[key] = array = pycrdt.Array()
                 with self.doc.transaction():
                     _filled(array, value)
             else:
@@ -55,9 +61,9 @@ class Shared:
         self.updates.clear()
         return shapes.reach(root, shape, leaves)
 
-    def copy(self) -> Doc:
+    def copy(self) -> Any:
         """Make another document with the same content."""
-        copy = Doc()
+        copy = pycrdt.Doc()
         copy.apply_update(self.doc.get_update())
         return copy
 
@@ -78,7 +84,7 @@ def write_flush(shape: str, leaves: int) -> Case:
 def append(leaves: int) -> Case:
     """Append to an array; the update is what is sent."""
     shared = Shared()
-    array = shared.doc.get("items", type=Array)
+    array = shared.doc.get("items", type=pycrdt.Array)
     with shared.doc.transaction():
         _filled(array, list(range(leaves)))
 
@@ -95,7 +101,7 @@ def append(leaves: int) -> Case:
 def text(size: int, token: str) -> Case:
     """Add a token to a text; the update is what is sent."""
     shared = Shared()
-    text = shared.doc.get("text", type=Text)
+    text = shared.doc.get("text", type=pycrdt.Text)
     text += "word " * (size // 5)
 
     def ready(many: int) -> None:
@@ -137,14 +143,14 @@ def echo(shape: str, leaves: int) -> Case:
     inner, key = shared.hold(shape, leaves)
     server = shared.copy()
     sent: list[bytes] = []
-    kept: Callable = server.observe(lambda event: sent.append(event.update))
+    # It listens as long as what this gives is kept.
+    listening = server.observe(_told(sent))
     numbers = count(1)
 
     def run() -> None:
+        assert listening
         inner[key] = next(numbers)
         server.apply_update(shared.take())
         shared.doc.apply_update(sent.pop())
 
-    case = each(run)
-    case.kept = kept
-    return case
+    return each(run)

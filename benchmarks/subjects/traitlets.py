@@ -1,18 +1,19 @@
-# pyright: basic, reportMissingImports=false
-# What it imports is in an environment of its own, which pyright does not look into.
 """traitlets: objects that tell of what changes in them. It sends nothing."""
 
-from traitlets import HasTraits, Int
+from importlib import import_module
+from typing import Any
 
 from benchmarks.case import Case
+
+traitlets: Any = import_module("traitlets")
 
 PACKAGES = ("traitlets",)
 
 
-class Row(HasTraits):
+class Row(traitlets.HasTraits):
     """One trait that somebody listens to."""
 
-    a = Int()
+    a = traitlets.Int()
 
 
 def write() -> Case:
