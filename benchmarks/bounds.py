@@ -38,6 +38,11 @@ class Bound:
         """Whether it compares ours with ours, so that it says how cost grows."""
         return self.of == OURS and bool(self.at)
 
+    @property
+    def compared(self) -> Mapping[str, Parameter]:
+        """The parameters of the row that ours is compared with."""
+        return {**self.where, **self.at}
+
     def judge(self, run: Run) -> "Verdict | None":
         """Tell whether a run keeps it; `None` if it does not have the rows."""
         ours = run.find(OURS, self.quantity, self.where)
@@ -45,10 +50,10 @@ class Bound:
             return None
         if self.of is None:
             return Verdict(self, ours.median / self.plus, 1.0)
-        other = run.find(self.of, self.than or self.quantity, {**self.where, **self.at})
+        other = run.find(self.of, self.than or self.quantity, self.compared)
         if other is None:
             return None
-        return Verdict(self, ratio(ours, other, self.plus), self.times)
+        return Verdict(self, ratio(ours, other, self.plus / self.times), self.times)
 
 
 @dataclass(frozen=True)
@@ -71,15 +76,15 @@ class Verdict:
         return self.ratio <= self.most
 
 
-def ratio(row: Row, other: Row, without: float = 0.0) -> float:
+def ratio(row: Row, other: Row, plus: float = 0.0) -> float:
     """Give how many times another row a row is: the median over rounds, where they took turns.
 
     Args:
         row: What is compared.
         other: What it is compared with.
-        without: What is taken off the first before.
+        plus: What is added to the other before.
     """
     if len(row.rounds) == len(other.rounds):
         pairs = zip(row.rounds, other.rounds, strict=True)
-        return median((a - without) / b for a, b in pairs)
-    return (row.median - without) / other.median
+        return median(a / (b + plus) for a, b in pairs)
+    return row.median / (other.median + plus)

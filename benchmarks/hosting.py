@@ -58,7 +58,7 @@ def item(serve: Serve, on: str, op: str) -> Case:
             items.append(number)
 
     def ready(many: int) -> None:
-        del model.items[1_000:]
+        shorten(model.items, 1_000)
         served.flush()
 
     return Case(write if op == "write" else append, ready)
@@ -74,6 +74,12 @@ def _write_in_dict(serve: Serve) -> Case:
             values["a"] = number
 
     return Case(run, lambda many: served.flush())
+
+
+def shorten(items: list[int], length: int) -> None:
+    """Take off what was appended, in a way that everybody sees."""
+    while len(items) > length:
+        items.pop()
 
 
 def write_flush(serve: Serve, shape: str, leaves: int) -> Case:
@@ -96,7 +102,7 @@ def append(serve: Serve, leaves: int) -> Case:
     served = serve(model)
 
     def ready(many: int) -> None:
-        del model.items[leaves:]
+        shorten(model.items, leaves)
         served.flush()
 
     def run() -> str:
@@ -124,17 +130,17 @@ def sort(serve: Serve, leaves: int) -> Case:
     return Case(run, ready, most=1)
 
 
-def text(serve: Serve, size: int, token: str) -> Case:
+def text(serve: Serve, characters: int) -> Case:
     """Add a token to a text that is so long, and send it."""
-    model = Text(text="word " * (size // 5))
+    model = Text(text="word " * (characters // 5))
     served = serve(model)
 
     def ready(many: int) -> None:
-        model.text = model.text[:size]
+        model.text = model.text[:characters]
         served.flush()
 
     def run() -> str:
-        model.text += token
+        model.text += "word "
         return served.flush()
 
     return each(run, ready)

@@ -19,7 +19,12 @@ PATH = "/ws"
 def serving(app: Callable[..., Any]) -> Generator[int]:
     """Serve an ASGI application; give the port."""
     config = uvicorn.Config(
-        app, port=0, log_level="warning", ws="websockets-sansio", ws_per_message_deflate=False
+        app,
+        port=0,
+        lifespan="off",
+        log_level="warning",
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
     )
     server = uvicorn.Server(config)
     thread = Thread(target=server.run)

@@ -17,22 +17,29 @@ class SubjectFailedError(Exception):
     """A subject could not do what it was asked for; the text is its traceback."""
 
 
+def python_of(subject: str) -> str:
+    """Give the interpreter that a subject runs in: its own, if it has a file of pins.
+
+    Raises:
+        EnvironmentMissingError: Its environment could not be made.
+    """
+    requirements = SUBJECTS / f"{subject}.txt"
+    return interpreter(requirements) if requirements.exists() else sys.executable
+
+
 class Process:
     """One subject, alive in an interpreter and environment of its own.
 
     Args:
-        subject: The name of a module in `subjects/`. If there is a `.txt` beside it, that is what
-            is in its environment; if not, it runs where this runs.
+        subject: The name of a module in `subjects/`.
 
     Raises:
         EnvironmentMissingError: Its environment could not be made.
     """
 
     def __init__(self, subject: str) -> None:
-        requirements = SUBJECTS / f"{subject}.txt"
-        python = interpreter(requirements) if requirements.exists() else sys.executable
         self._process = subprocess.Popen(
-            [python, "-m", "benchmarks.worker", f"benchmarks.subjects.{subject}"],
+            [python_of(subject), "-m", "benchmarks.worker", f"benchmarks.subjects.{subject}"],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -1,13 +1,13 @@
 """A workload in Python: each subject in a process of its own, which takes rounds when asked."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
 from benchmarks.bounds import Bound
 from benchmarks.environments import EnvironmentMissingError
-from benchmarks.processes import Process
+from benchmarks.processes import Process, python_of
 from benchmarks.results import Parameter, Row
 from benchmarks.schedule import ROUNDS, Taken, take_turns
 
@@ -51,86 +51,75 @@ class PythonWorkload:
 
     def measure(self) -> Iterator[Row]:
         """Take rounds of all subjects, and give what came of them."""
-        taking = _Fresh(self) if self.fresh else _Alive(self)
-        with taking:
+        absent = set(
+            _absent({subject for setting in self.settings for subject in setting.subjects})
+        )
+        with (_Fresh if self.fresh else _Alive)(self.does or self.name) as processes:
             takers = [
-                (setting.parameters, subject, taker)
+                (setting.parameters, subject, processes.prepare(subject, setting.parameters))
                 for setting in self.settings
                 for subject in setting.subjects
-                if (taker := taking.taker(setting.parameters, subject)) is not None
+                if subject not in absent
             ]
-            given = take_turns([taker for _, _, taker in takers], self.rounds)
+            given = take_turns([take for _, _, take in takers], self.rounds)
             for (parameters, subject, _), quantities in zip(takers, given, strict=True):
-                versions = taking.versions(subject)
+                versions = processes.versions(subject)
                 for quantity, rounds in quantities.items():
                     unit = "B" if quantity in _BYTES else "s"
                     yield Row(self.name, parameters, subject, quantity, unit, rounds, versions)
 
 
+def _absent(subjects: Iterable[str]) -> Iterator[str]:
+    """Give those that cannot be had on this machine."""
+    for subject in sorted(subjects):
+        try:
+            python_of(subject)
+        except EnvironmentMissingError as problem:
+            print(f"benchmarks: {subject} is left out: {problem}", file=sys.stderr, flush=True)
+            yield subject
+
+
 class _Alive(ExitStack):
-    """Processes that live as long as the workload."""
+    """A process for each subject, which lives as long as the workload."""
 
-    def __init__(self, workload: PythonWorkload) -> None:
+    def __init__(self, does: str) -> None:
         super().__init__()
-        self._workload = workload
-        self._processes = dict[str, Process | None]()
+        self._does = does
+        self._processes = dict[str, Process]()
 
-    def taker(
-        self, parameters: Mapping[str, Parameter], subject: str
-    ) -> Callable[[], Taken] | None:
-        """Have a case prepared; `None` if its subject cannot be had here."""
+    def prepare(self, subject: str, parameters: Mapping[str, Parameter]) -> Callable[[], Taken]:
+        """Have a case prepared; give what takes a round of it."""
         if subject not in self._processes:
-            try:
-                self._processes[subject] = self.enter_context(Process(subject))
-            except EnvironmentMissingError as problem:
-                _leave_out(subject, problem)
-                self._processes[subject] = None
-        process = self._processes[subject]
-        if process is None:
-            return None
-        key = str(parameters)
-        process.prepare(key, self._workload.does or self._workload.name, parameters)
+            self._processes[subject] = self.enter_context(Process(subject))
+        process, key = self._processes[subject], str(parameters)
+        process.prepare(key, self._does, parameters)
         return lambda: process.ask(round=key)
 
     def versions(self, subject: str) -> Mapping[str, str]:
         """Tell what took part."""
-        process = self._processes[subject]
-        assert process is not None
-        return process.ask(versions=None)
+        return self._processes[subject].ask(versions=None)
 
 
 class _Fresh(ExitStack):
     """A process for every round."""
 
-    def __init__(self, workload: PythonWorkload) -> None:
+    def __init__(self, does: str) -> None:
         super().__init__()
-        self._workload = workload
+        self._does = does
         self._versions = dict[str, Mapping[str, str]]()
 
-    def taker(
-        self, parameters: Mapping[str, Parameter], subject: str
-    ) -> Callable[[], Taken] | None:
-        """Try a case; `None` if its subject cannot be had here."""
-        does = self._workload.does or self._workload.name
+    def prepare(self, subject: str, parameters: Mapping[str, Parameter]) -> Callable[[], Taken]:
+        """Give what takes a round of a case."""
 
         def take() -> Taken:
             with Process(subject) as process:
-                process.prepare("", does, parameters)
+                process.prepare("", self._does, parameters)
                 taken = process.ask(round="")
                 self._versions[subject] = process.ask(versions=None)
                 return taken
 
-        try:
-            take()
-        except EnvironmentMissingError as problem:
-            _leave_out(subject, problem)
-            return None
         return take
 
     def versions(self, subject: str) -> Mapping[str, str]:
         """Tell what took part."""
         return self._versions[subject]
-
-
-def _leave_out(subject: str, problem: Exception) -> None:
-    print(f"benchmarks: {subject} is left out: {problem}", file=sys.stderr, flush=True)

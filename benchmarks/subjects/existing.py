@@ -8,10 +8,8 @@ from time import perf_counter
 from typing import Any
 
 from pydantic import BaseModel
-from starlette.applications import Starlette
-from starlette.routing import WebSocketRoute
 
-from benchmarks import hosting, loopback, shapes, starting
+from benchmarks import hosting, shapes, starting
 from benchmarks.case import Case, Shot, each
 from benchmarks.models import Row, make, writer
 
@@ -107,7 +105,7 @@ def open(leaves: int, after: str) -> Case:
     numbers = count(1)
 
     def run() -> str:
-        if after == "a write":
+        if after == "after a write":
             write(next(numbers))
         (frame,) = server.open("client")
         server.close("client")
@@ -118,6 +116,12 @@ def open(leaves: int, after: str) -> Case:
 
 def open_loopback(leaves: int, connections: int) -> Shot:
     """Have a crowd connect."""
+    # Here, so that the other workloads wait for no server to be imported.
+    from starlette.applications import Starlette
+    from starlette.routing import WebSocketRoute
+
+    from benchmarks import loopback
+
     endpoint = transports.ws_endpoint(Served(make("nested", leaves), 0).server)
     app = Starlette(routes=[WebSocketRoute(loopback.PATH, endpoint)])
     return Shot(partial(loopback.open_many, app, connections))

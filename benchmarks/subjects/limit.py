@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import from_json, to_json
 
-from benchmarks import hosting, loopback, shapes, starting
+from benchmarks import hosting, shapes, starting
 from benchmarks.case import Case, Shot, each
 from benchmarks.models import Text, make, writer
 
@@ -85,16 +85,16 @@ def sort(leaves: int) -> Case:
     return Case(run, ready, most=1)
 
 
-def text(size: int, token: str) -> Case:
+def text(characters: int) -> Case:
     """Add a token to a text, and encode that."""
-    model = Text(text="word " * (size // 5))
+    model = Text(text="word " * (characters // 5))
 
     def ready(many: int) -> None:
-        model.text = model.text[:size]
+        model.text = model.text[:characters]
 
     def run() -> bytes:
-        model.text += token
-        return patch("append", "/text", token)
+        model.text += "word "
+        return patch("append", "/text", "word ")
 
     return each(run, ready)
 
@@ -155,7 +155,7 @@ def fan_out(connections: int) -> Shot:
 def open(leaves: int, after: str) -> Case:
     """Give what is cached; after a write, dump the model."""
     model = make("nested", leaves)
-    if after == "nothing":
+    if after == "after nothing":
         cached = {"json": model.model_dump_json()}
         return each(lambda: cached["json"])
     write = writer(model, leaves)
@@ -170,11 +170,13 @@ def open(leaves: int, after: str) -> Case:
 
 def open_loopback(leaves: int, connections: int) -> Shot:
     """Have a crowd connect to an ASGI application that sends one text, made before."""
+    # Here, so that the other workloads wait for no server to be imported.
+    from benchmarks import loopback
+
     text = make("nested", leaves).model_dump_json()
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "lifespan":
-            return
+        del scope
         await receive()
         await send({"type": "websocket.accept"})
         await send({"type": "websocket.send", "text": text})

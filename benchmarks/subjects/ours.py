@@ -7,11 +7,9 @@ from time import perf_counter
 from typing import Any
 
 from pydantic import BaseModel
-from starlette.applications import Starlette
-from starlette.routing import WebSocketRoute
 from transports import Client, Close, Hub, Server, Session, ws_endpoint
 
-from benchmarks import hosting, loopback, shapes, starting
+from benchmarks import hosting, shapes, starting
 from benchmarks.case import Case, Shot, each
 from benchmarks.models import Row, make, writer
 
@@ -115,7 +113,7 @@ def open(leaves: int, after: str) -> Case:
     numbers = count(1)
 
     def run() -> str:
-        if after == "a write":
+        if after == "after a write":
             write(next(numbers))
         (frame,) = server.open("client")
         server.close("client")
@@ -126,6 +124,12 @@ def open(leaves: int, after: str) -> Case:
 
 def open_loopback(leaves: int, connections: int) -> Shot:
     """Have a crowd connect."""
+    # Here, so that the other workloads wait for no server to be imported.
+    from starlette.applications import Starlette
+    from starlette.routing import WebSocketRoute
+
+    from benchmarks import loopback
+
     endpoint = ws_endpoint(Served(make("nested", leaves), 0).server)
     app = Starlette(routes=[WebSocketRoute(loopback.PATH, endpoint)])
     return Shot(partial(loopback.open_many, app, connections))
@@ -137,9 +141,9 @@ def imports(what: str) -> Shot:
     return Shot(partial(starting.first_time, f"import transports{used}"))
 
 
-def models(many: int) -> Case:
+def models(models: int) -> Case:
     """Write to one of so many hosted models, and flush."""
-    rows = [Row() for _ in range(many)]
+    rows = [Row() for _ in range(models)]
     served = Served(rows[0], 0)
     for row in rows[1:]:
         served.session.host(row)
@@ -155,10 +159,10 @@ def models(many: int) -> Case:
     return each(run)
 
 
-def tenants(many: int) -> Case:
+def tenants(tenants: int) -> Case:
     """Write to a model of one of so many tenants, and flush."""
     hub = Hub(key=str)
-    for number in range(many):
+    for number in range(tenants):
         hub.tenant(str(number)).host(Row())
     row = Row()
     hub.tenant("busy").host(row)

@@ -14,7 +14,7 @@ PACKAGES = ("pycrdt",)
 
 
 def _filled(array: Any, values: list[Any]) -> None:
-    # An array that is made from a long list takes gigabytes.
+    # One made from a long list, or filled in one transaction, takes gigabytes.
     for value in values:
         array.append(_shared(value))
 
@@ -54,8 +54,7 @@ class Shared:
         for key, value in shapes.value(shape, leaves).items():
             if key == "rows":
                 root[key] = array = pycrdt.Array()
-                with self.doc.transaction():
-                    _filled(array, value)
+                _filled(array, value)
             else:
                 root[key] = _shared(value)
         self.updates.clear()
@@ -85,8 +84,7 @@ def append(leaves: int) -> Case:
     """Append to an array; the update is what is sent."""
     shared = Shared()
     array = shared.doc.get("items", type=pycrdt.Array)
-    with shared.doc.transaction():
-        _filled(array, list(range(leaves)))
+    _filled(array, list(range(leaves)))
 
     def ready(many: int) -> None:
         del array[leaves : len(array)]
@@ -98,18 +96,18 @@ def append(leaves: int) -> Case:
     return each(run, ready)
 
 
-def text(size: int, token: str) -> Case:
+def text(characters: int) -> Case:
     """Add a token to a text; the update is what is sent."""
     shared = Shared()
     text = shared.doc.get("text", type=pycrdt.Text)
-    text += "word " * (size // 5)
+    text += "word " * (characters // 5)
 
     def ready(many: int) -> None:
-        del text[size : len(text)]
+        del text[characters : len(text)]
 
     def run() -> bytes:
         nonlocal text
-        text += token
+        text += "word "
         return shared.take()
 
     return each(run, ready)

@@ -19,7 +19,7 @@ WORKLOADS = [
                 {"shape": "nested", "leaves": leaves},
                 ("ours", "existing", "pycrdt", "jsonpatch", "limit")
                 if leaves <= _MANY
-                else ("ours", "pycrdt", "limit"),
+                else ("ours", "limit"),
             )
             for leaves in (10, 100, 1_000, 10_000, 100_000, 1_000_000)
         ],
@@ -38,15 +38,19 @@ WORKLOADS = [
     PythonWorkload(
         "models",
         "One of many hosted models is written and sent",
-        _sizes("many", (1, 1_000, 100_000)),
-        [Bound("at most 1.3x ours of 1", {"many": _MANY}, of=OURS, times=1.3, at={"many": 1})],
+        _sizes("models", (1, 1_000, 100_000)),
+        [Bound("at most 1.3x ours of 1", {"models": _MANY}, of=OURS, times=1.3, at={"models": 1})],
         rounds=7,
     ),
     PythonWorkload(
         "tenants",
         "A model of one tenant is written and sent, beside many idle ones",
-        _sizes("many", (1, 1_000, 100_000)),
-        [Bound("at most 1.3x ours of 1", {"many": _MANY}, of=OURS, times=1.3, at={"many": 1})],
+        _sizes("tenants", (1, 1_000, 100_000)),
+        [
+            Bound(
+                "at most 1.3x ours of 1", {"tenants": _MANY}, of=OURS, times=1.3, at={"tenants": 1}
+            )
+        ],
         rounds=7,
     ),
     PythonWorkload(

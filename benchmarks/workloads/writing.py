@@ -10,6 +10,7 @@ SHAPES = ("flat", "nested", "deep")
 _FLAT = ("ours", "existing", "pycrdt", "jsonpatch", "ipywidgets", "bokeh", "limit")
 _OTHERS = ("ours", "existing", "pycrdt", "jsonpatch", "limit")
 
+_TEXT = {"characters": 100_000}
 _DICT = {"on": "dict", "op": "write"}
 _LIST = {"on": "list", "op": "write"}
 _APPEND = {"on": "list", "op": "append"}
@@ -82,18 +83,16 @@ WORKLOADS = [
     PythonWorkload(
         "text",
         "A token is added to a text of 100 kB, and sent to one connection",
-        [Setting({"size": 100_000, "token": "word "}, ("ours", "existing", "pycrdt", "limit"))],
+        [Setting(_TEXT, ("ours", "existing", "pycrdt", "limit"))],
         [
             Bound(
                 "at most 100 B",
-                {"size": 100_000, "token": "word "},
+                _TEXT,
                 quantity="sent",
                 of=None,
                 plus=100,
             ),
-            Bound(
-                "at most 2x adding to a plain text", {"size": 100_000, "token": "word "}, times=2
-            ),
+            Bound("at most 2x adding to a plain text", _TEXT, times=2),
         ],
     ),
 ]
