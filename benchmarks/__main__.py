@@ -4,12 +4,15 @@ Name some workloads to measure only those: `python -m benchmarks write,open`, or
 `make bench W=write,open`. The table shows the others as they were measured last.
 """
 
+import subprocess
 import sys
 from collections.abc import Iterable
 from importlib import import_module
+from pathlib import Path
 from time import perf_counter
 
 from benchmarks import results, table
+from benchmarks.environments import ROOT, EnvironmentMissingError, interpreter
 from benchmarks.workload import Workload
 
 PARTS = (
@@ -17,6 +20,7 @@ PARTS = (
     "benchmarks.workloads.serving",
     "benchmarks.workloads.footprint",
     "benchmarks.workloads.growth",
+    "benchmarks.workloads.dependencies",
 )
 """The modules that have workloads, in the order of the table."""
 
@@ -48,7 +52,18 @@ def main(names: list[str]) -> None:
     measured = [(workload, run) for workload in workloads if (run := results.read(workload.name))]
     page = results.OUT / "results.md"
     page.write_text(table.page(measured), encoding="utf-8")
-    print(f"\n{page.relative_to(results.OUT.parent.parent)} has all of it", flush=True)
+    draw()
+    print(f"\n{page.relative_to(ROOT)} has all of it", flush=True)
+
+
+def draw() -> None:
+    """Draw the plots, with what is in an environment of its own."""
+    try:
+        python = interpreter(Path(__file__).with_name("plots.txt"))
+    except EnvironmentMissingError as problem:
+        print(f"benchmarks: nothing is drawn: {problem}", file=sys.stderr, flush=True)
+        return
+    subprocess.run([python, "-m", "benchmarks.plots"], cwd=ROOT, check=True)
 
 
 if __name__ == "__main__":
