@@ -46,8 +46,7 @@ def main(names: list[str]) -> None:
         print(f"\n{workload.name}: {workload.about}\n", flush=True)
         run = results.here_and_now(workload.name, workload.measure())
         results.write(run)
-        for line in [*table.details(workload, run), "", *table.summary([(workload, run)])]:
-            print(line, flush=True)
+        print(*table.section(workload, run), sep="\n", flush=True)
         print(f"\n({perf_counter() - began:.0f} s)", flush=True)
     measured = [(workload, run) for workload in workloads if (run := results.read(workload.name))]
     page = results.OUT / "results.md"

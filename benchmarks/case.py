@@ -1,12 +1,13 @@
 """What a subject gives for a workload: something that can be measured, round by round.
 
-This is imported in every peer's environment, so it needs nothing but the standard library.
+Time is the processor's: what else goes on on the machine is not in it. This is imported in every
+peer's environment, so it needs nothing but the standard library.
 """
 
 import gc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from time import perf_counter
+from time import process_time
 
 _ROUND = 0.025
 """Seconds that a round should take: long for the clock, short for what disturbs the machine."""
@@ -50,9 +51,9 @@ class Case:
         collecting = gc.isenabled()
         gc.disable()
         try:
-            began = perf_counter()
+            began = process_time()
             sent = self.run(self._count)
-            seconds = perf_counter() - began
+            seconds = process_time() - began
         finally:
             if collecting:
                 gc.enable()

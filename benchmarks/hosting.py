@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from itertools import count
 from random import Random
-from time import perf_counter
+from time import process_time
 from typing import Protocol
 
 from pydantic import BaseModel
@@ -178,9 +178,9 @@ def host(serve: Callable[[BaseModel], object], shape: str, leaves: int) -> Shot:
         nothing = memory.resident()
         model = make(shape, leaves)
         before = memory.resident()
-        began = perf_counter()
+        began = process_time()
         hosted = serve(model)
-        seconds = perf_counter() - began
+        seconds = process_time() - began
         after = memory.resident()
         del hosted
         return {"time": seconds, "memory": after - before, "model": before - nothing}

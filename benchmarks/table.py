@@ -74,6 +74,14 @@ def details(workload: Workload, run: Run) -> Iterator[str]:
         yield f"| {label} | {' | '.join(cells)} |"
 
 
+def section(workload: Workload, run: Run) -> Iterator[str]:
+    """Write the lines of both tables of one workload."""
+    yield from details(workload, run)
+    if workload.bounds:
+        yield ""
+        yield from summary([(workload, run)])
+
+
 def versions(runs: Sequence[Run]) -> Iterator[str]:
     """Write a line for each set of versions that took part."""
     sets = dict[str, dict[str, None]]()
@@ -90,8 +98,9 @@ def page(measured: Sequence[tuple[Workload, Run]]) -> str:
     lines = [
         "# Measured",
         "",
-        "Medians of rounds in which all subjects took turns. Times are of one machine and hold",
-        "nowhere else; ratios, the medians of the rounds' own, are what carries over.",
+        "Medians of rounds in which all subjects took turns. Times (the processor's, but for what goes",
+        "over sockets) are of one machine and hold nowhere else. What carries over are ratios, which",
+        "are the medians of the rounds' own.",
         "",
         *summary(measured),
     ]
