@@ -98,9 +98,9 @@ def page(measured: Sequence[tuple[Workload, Run]]) -> str:
     lines = [
         "# Measured",
         "",
-        "Medians of rounds in which all subjects took turns. Times (the processor's, but for what goes",
-        "over sockets) are of one machine and hold nowhere else. What carries over are ratios, which",
-        "are the medians of the rounds' own.",
+        "Medians of rounds in which all subjects took turns. Times, of the processor but for what",
+        "goes over sockets, are those of one machine and hold nowhere else. What carries over are",
+        "ratios, which are the medians of the rounds' own.",
         "",
         *summary(measured),
     ]
