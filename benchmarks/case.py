@@ -12,6 +12,9 @@ from time import process_time
 _ROUND = 0.025
 """Seconds that a round should take: long for the clock, short for what disturbs the machine."""
 
+_LONG = 0.5
+"""Seconds from which on the first time is as good as any."""
+
 
 def _nothing(count: int) -> None:
     """Do nothing before a round."""
@@ -38,7 +41,10 @@ class Case:
     def prepare(self) -> None:
         """Find how many make up a round."""
         self._count = 1
-        seconds = self.round()["time"]  # It is never like the others, unless it takes long.
+        seconds = self.round()["time"]
+        if seconds < _LONG:
+            # The first time is never like the others.
+            seconds = self.round()["time"]
         while seconds < _ROUND / 4 and self._count != self.most:
             self._count = min(self._count * 4, self.most or self._count * 4)
             seconds = self.round()["time"] * self._count

@@ -14,7 +14,7 @@ from benchmarks.bounds import OURS, Bound, Verdict
 from benchmarks.python_workload import PythonWorkload, Setting
 from benchmarks.results import Parameter, here_and_now
 
-LENIENCE = 4.0
+LENIENCE = 3.0
 """How many times what is aimed at still keeps the law."""
 
 ROUNDS = 7

@@ -47,7 +47,9 @@ def draw(plot: Plot, run: Run) -> None:
     figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")
     for subject, points in lines.items():
         style = {OURS: {"linewidth": 3}, LIMIT: {"linestyle": ":", "color": "gray"}}
-        axes.plot(*zip(*sorted(points), strict=True), "o-", label=subject, **style.get(subject, {}))
+        axes.plot(
+            *zip(*sorted(points), strict=True), marker="o", label=subject, **style.get(subject, {})
+        )
     axes.set(xscale="log", yscale="log", xlabel=plot.axis, ylabel="µs for a write and its flush")
     axes.grid(visible=True, alpha=0.3)
     axes.legend()

@@ -166,6 +166,7 @@ def tenants(tenants: int) -> Case:
         hub.tenant(str(number)).host(Row())
     row = Row()
     hub.tenant("busy").host(row)
+    hub.flush()
     hub.open("busy")
     hub.take("busy")
     numbers = count(1)
