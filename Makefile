@@ -47,7 +47,7 @@ dashboard: $(STAMPS)/python build-js ## Open the dashboard over SSE on 127.0.0.1
 	$(RUN) python examples/dashboard $(DEMO_ARGS)
 
 .PHONY: check
-check: setup check-python check-js check-repository ## Everything that is judged without running: format, lint, types, layers, pins
+check: setup check-python check-js check-repository bench-laws ## Format, lint, types, layers, pins, and how cost grows
 
 .PHONY: test
 test: setup build-js ## Every test, in Python, TypeScript and Chromium
@@ -117,8 +117,12 @@ coverage: setup build-js ## The packages' tests with branch coverage
 ##@ What leaves the house
 
 .PHONY: bench
-bench: setup build-js ## Run the benchmarks
-	$(RUN) python benchmarks $(W)
+bench: setup build-js ## Measure against peers, into benchmarks/out/; W=write,open for some
+	$(RUN) python -m benchmarks $(W)
+
+.PHONY: bench-laws
+bench-laws: $(STAMPS)/python ## The growth laws of the benchmarks alone: fails if a cost follows the model
+	$(RUN) python -m benchmarks.laws
 
 .PHONY: soak
 soak: export SOAK_SECONDS ?= 600
@@ -146,7 +150,7 @@ lock: $(STAMPS)/uv $(STAMPS)/pnpm ## Bring both locks up to date with the manife
 .PHONY: clean
 clean: ## Remove what was built; `rm -rf .tools .venv* node_modules` removes the rest
 	rm -rf dist site coverage .coverage* .hypothesis .pytest_cache .ruff_cache .import_linter_cache
-	rm -rf soak/figures packages/*/dist js-packages/*/dist js-packages/*/*.tsbuildinfo
+	rm -rf soak/figures benchmarks/out packages/*/dist js-packages/*/dist js-packages/*/*.tsbuildinfo
 	find packages tests-integration scripts soak -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Each stamp is as new as what it was made from, so that a set-up that is done costs nothing.
