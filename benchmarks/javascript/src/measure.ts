@@ -1,0 +1,80 @@
+/** Rounds that take turns: each subject takes in the same changes, round after round. */
+
+import { type Copy, type Subject, subjects } from "./subjects.js";
+import { type Workload, workloads } from "./workloads.js";
+
+/** What one subject needed. */
+export interface Row {
+  readonly workload: string;
+  readonly parameters: { readonly size: number; readonly reads: "first" | "each" };
+  readonly subject: string;
+  readonly unit: "us";
+  readonly median: number;
+  /** Microseconds a change, of each round. */
+  readonly rounds: readonly number[];
+}
+
+/** Reads a clock, in microseconds. */
+export type Clock = () => number;
+
+/** What readers hold: what was there at first, and what they saw last. */
+export const kept: unknown[] = [];
+export let last: unknown;
+
+/** Take in a round's changes, and give what each took. */
+function round(
+  copy: Copy,
+  changes: readonly number[],
+  workload: Workload,
+  readsEach: boolean,
+  clock: Clock,
+): number {
+  const frames = changes.map((at) => copy.frame(workload.change(at)));
+  const began = clock();
+  for (const frame of frames) {
+    copy.take(frame);
+    if (readsEach) last = copy.read();
+  }
+  return (clock() - began) / frames.length;
+}
+
+/** Let all subjects of one workload take turns. */
+function compare(workload: Workload, readsEach: boolean, rounds: number, clock: Clock): Row[] {
+  const fitting = subjects.filter((subject) => subject.suits(workload, readsEach));
+  const running = fitting.map((subject) => {
+    const copy = subject.open(workload);
+    // What is handed out now must not change below.
+    kept.push(copy.read());
+    const isCostly = readsEach && workload.size > 10 && subject.isImmutable;
+    return { subject, copy, count: isCostly ? 10 : workload.count, took: [] as number[] };
+  });
+  // The first round warms up.
+  for (let turn = 0; turn <= rounds; turn++) {
+    for (const { copy, count, took } of running) {
+      const changes = Array.from({ length: count }, (_, at) => turn * count + at);
+      const us = round(copy, changes, workload, readsEach, clock);
+      if (turn > 0) took.push(us);
+    }
+  }
+  return running.map(({ subject, took }) => row(workload, readsEach, subject, took));
+}
+
+function row(workload: Workload, readsEach: boolean, subject: Subject, took: number[]): Row {
+  const sorted = [...took].sort((a, b) => a - b);
+  return {
+    workload: `apply ${workload.name}`,
+    parameters: { size: workload.size, reads: readsEach ? "each" : "first" },
+    subject: subject.name,
+    unit: "us",
+    median: sorted[sorted.length >> 1] ?? Number.NaN,
+    rounds: took,
+  };
+}
+
+/** Measure everything. */
+export function measure(rounds: number, clock: Clock): Row[] {
+  return workloads.flatMap((workload) => [
+    ...compare(workload, false, rounds, clock),
+    ...compare(workload, true, workload.size > 10 ? Math.ceil(rounds / 3) : rounds, clock),
+  ]);
+}
