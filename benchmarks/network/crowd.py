@@ -1,0 +1,189 @@
+"""A server with a crowd of clients, and what it costs to tell them all something.
+
+The crowd is one process. It asks the server to tell a number, the time as the crowd has it, so that
+what arrives says how long it was under way; the clock is one.
+"""
+
+import json
+import selectors
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from time import perf_counter_ns
+
+from benchmarks.case import Shot
+from benchmarks.environments import ROOT
+from benchmarks.network import files
+from benchmarks.network.broadcasting import PATH
+from benchmarks.network.line import Line, StreamLine, WebSocketLine
+
+SPARSE = 8
+"""How often something is told in the part of a round in which the server has time in between."""
+
+SPACING = 150_000_000
+"""Nanoseconds between two of these: also a slow server is done by then."""
+
+BURST = 32
+"""How many are told one right after the other, in the other part of a round."""
+
+READS = 10
+"""One line of so many reads what is told; the others count."""
+
+PATIENCE = 20_000_000_000
+"""Nanoseconds after which what has not come is not coming."""
+
+# All are of 19 digits, whenever the machine was started.
+_ERA = 10**18
+
+
+def _now() -> int:
+    return _ERA + perf_counter_ns()
+
+
+class Crowd:
+    """A server, in a process of its own and in the environment of this, and its clients.
+
+    Args:
+        server: The name of a module in `servers/`.
+        connections: How many clients.
+        deflate: Whether both sides compress.
+        line: Makes a client, of a port and of whether it reads.
+    """
+
+    def __init__(
+        self, server: str, connections: int, deflate: bool, line: Callable[[int, bool], Line]
+    ) -> None:
+        files.allow_many()
+        command = [sys.executable, "-m", "benchmarks.network.server", server]
+        self._server = subprocess.Popen(
+            [*command, "deflate" if deflate else "plain"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        self._all = selectors.DefaultSelector()
+        self._reading = selectors.DefaultSelector()
+        self._lines = list[Line]()
+        port = int(self._answer())
+        before = self._report()["memory"]
+        for number in range(connections):
+            # The last one reads, for a server that goes through them is done when it knows.
+            reads = (connections - 1 - number) % READS == 0
+            made = line(port, reads)
+            self._lines.append(made)
+            for selector in (self._all, self._reading) if reads else (self._all,):
+                selector.register(made.socket, selectors.EVENT_READ, made.receive)
+        self._readers = self._lines[(connections - 1) % READS :: READS]
+        self._latencies = list[int]()
+        self._tell_and_wait()
+        self._memory = (self._report()["memory"] - before) / connections
+
+    def round(self) -> Mapping[str, float]:
+        """Tell everybody something, now and then and then all the time."""
+        taken = {**self._sparse(), **self._saturated()}
+        return {**taken, "memory": self._memory}
+
+    def _sparse(self) -> Mapping[str, float]:
+        self._latencies.clear()
+        frames, cpu = self._frames(), self._report()["cpu"]
+        for _ in range(SPARSE):
+            due = _now() + SPACING
+            self._tell_and_wait()
+            while (left := due - _now()) > 0:
+                self._poll(left, self._all)
+        cpu = self._report()["cpu"] - cpu
+        latencies = sorted(self._latencies)
+        return {
+            "cpu": cpu / (self._frames() - frames),
+            "p50": latencies[len(latencies) // 2] / 1e9,
+            "p99": latencies[len(latencies) * 99 // 100] / 1e9,
+        }
+
+    def _saturated(self) -> Mapping[str, float]:
+        # Few of the crowd take part, for it is not to need time that the server could have.
+        frames, began = self._frames(), _now()
+        number = [self._tell() for _ in range(BURST)][-1]
+        self._wait(number, self._reading)
+        seconds = (_now() - began) / 1e9
+        self._wait(number, self._all)
+        return {"saturated": seconds / (self._frames() - frames)}
+
+    def _tell(self) -> int:
+        number = _now()
+        self._ask(str(number))
+        return number
+
+    def _tell_and_wait(self) -> None:
+        self._wait(self._tell(), self._all)
+
+    def _wait(self, number: int, among: selectors.BaseSelector) -> None:
+        """Wait until all that read have heard a number, and there is nothing else to take."""
+        limit = _now() + PATIENCE
+        while any(line.newest < number for line in self._readers):
+            self._poll(1_000_000_000, among)
+            if _now() > limit:
+                raise TimeoutError("some were not told")
+        while self._poll(1_000_000, among):
+            pass
+
+    def _poll(self, nanoseconds: int, among: selectors.BaseSelector) -> bool:
+        ready = among.select(nanoseconds / 1e9)
+        for key, _ in ready:
+            key.data(self._told)
+        return bool(ready)
+
+    def _told(self, number: int) -> None:
+        self._latencies.append(_now() - number)
+
+    def _frames(self) -> int:
+        return sum(line.frames for line in self._lines)
+
+    def _ask(self, what: str) -> None:
+        assert self._server.stdin is not None
+        self._server.stdin.write(what.encode() + b"\n")
+        self._server.stdin.flush()
+
+    def _report(self) -> Mapping[str, float]:
+        self._ask("report")
+        return json.loads(self._answer())
+
+    def _answer(self) -> bytes:
+        assert self._server.stdout is not None
+        line = self._server.stdout.readline()
+        if not line:
+            raise ConnectionError(f"the server ended with {self._server.wait()}")
+        return line
+
+
+def broadcast(
+    server: str,
+    connections: int,
+    deflate: str,
+    *,
+    path: str = PATH,
+    hello: bytes = b"",
+) -> Shot:
+    """Tell a crowd of WebSockets.
+
+    Args:
+        server: The name of a module in `servers/`.
+        connections: How many clients.
+        deflate: `deflate`, or anything else for none.
+        path: The path and the query to open.
+        hello: What each client sends first; nothing if empty.
+    """
+    deflates = deflate == "deflate"
+
+    def line(port: int, reads: bool) -> Line:
+        return WebSocketLine(port, path, deflate=deflates, hello=hello, reads=reads)
+
+    return Shot(Crowd(server, connections, deflates, line).round)
+
+
+def stream(server: str, connections: int) -> Shot:
+    """Tell a crowd of streams of server-sent events."""
+
+    def line(port: int, reads: bool) -> Line:
+        return StreamLine(port, PATH, reads=reads)
+
+    return Shot(Crowd(server, connections, False, line).round)
