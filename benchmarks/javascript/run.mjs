@@ -26,7 +26,6 @@ async function bundle(name, outdir, platform) {
     outfile,
     bundle: true,
     minify: true,
-    keepNames: false,
     format: platform === "node" ? "esm" : "iife",
     platform,
     target: "es2022",
@@ -38,7 +37,7 @@ async function bundle(name, outdir, platform) {
 async function inNode(folder) {
   const path = await bundle("node", folder, "node");
   const printed = execFileSync(process.execPath, [path, String(rounds)], { maxBuffer: 1 << 26 });
-  return [`node ${process.versions.node}`, JSON.parse(printed.toString())];
+  return [process.versions.node, JSON.parse(printed.toString())];
 }
 
 async function inChromium(folder) {
@@ -52,7 +51,7 @@ async function inChromium(folder) {
     page.setDefaultTimeout(0);
     await page.addScriptTag({ path });
     const rows = await page.evaluate((count) => globalThis.measureHere(count), rounds);
-    return [`chromium ${browser.version()}`, rows];
+    return [browser.version(), rows];
   } finally {
     await browser.close();
   }
@@ -69,10 +68,10 @@ try {
   const versions = Object.fromEntries(peers.map((name) => [name, versionOf(name)]));
   const all = [];
   for (const where of values.in.split(",")) {
-    const [engine, rows] = await (where === "node" ? inNode : inChromium)(folder);
+    const [version, rows] = await (where === "node" ? inNode : inChromium)(folder);
     for (const row of rows) {
       const parameters = { ...row.parameters, engine: where };
-      all.push({ ...row, parameters, versions: { ...versions, engine } });
+      all.push({ ...row, parameters, versions: { ...versions, [where]: version } });
     }
   }
   process.stdout.write(`${JSON.stringify(all, null, 1)}\n`);

@@ -7,9 +7,13 @@ in every peer's environment, so it needs nothing but the standard library.
 
 import asyncio
 import json
+import platform
+import socket
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from time import process_time
 from typing import Any
 
@@ -18,6 +22,8 @@ from benchmarks import memory
 Broadcast = Callable[[int], Awaitable[object]]
 
 PATH = "/stream"
+
+_PACKAGES = ("transports", "uvicorn", "websockets", "wsproto", "python-socketio", "sse-starlette")
 
 
 def text(number: int) -> str:
@@ -33,7 +39,7 @@ async def obey(port: int, broadcast: Broadcast) -> None:
     asked = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(asked), sys.stdin)
-    _say(port)
+    _say({"port": port, "versions": _versions()})
     while line := await asked.readline():
         if line == b"report\n":
             _say({"cpu": process_time(), "memory": memory.resident()})
@@ -44,16 +50,23 @@ async def obey(port: int, broadcast: Broadcast) -> None:
                 await asyncio.sleep(0)
 
 
+def _versions() -> dict[str, str]:
+    found = {platform.python_implementation(): platform.python_version()}
+    for package in _PACKAGES:
+        with suppress(PackageNotFoundError):
+            found[package] = version(package)
+    return found
+
+
 def _say(answer: object) -> None:
     print(json.dumps(answer), flush=True)
 
 
 async def under_uvicorn(app: Any, broadcast: Broadcast, *, deflate: bool, ws: str) -> None:
-    """Serve an ASGI application on a free port."""
+    """Serve an ASGI application on a free port of loopback."""
     uvicorn: Any = import_module("uvicorn")
     config = uvicorn.Config(
         app,
-        port=0,
         log_level="warning",
         lifespan="off",
         loop="asyncio",
@@ -64,9 +77,8 @@ async def under_uvicorn(app: Any, broadcast: Broadcast, *, deflate: bool, ws: st
         backlog=4096,
     )
     server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    await obey(server.servers[0].sockets[0].getsockname()[1], broadcast)
+    listening = socket.create_server(("127.0.0.1", 0), backlog=4096)
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    await obey(listening.getsockname()[1], broadcast)
     server.should_exit = server.force_exit = True
     await serving

@@ -7,15 +7,11 @@ what arrives says how long it was under way; the clock is one.
 import json
 import selectors
 import subprocess
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter_ns
 
-from benchmarks.case import Shot
 from benchmarks.environments import ROOT
-from benchmarks.network import files
-from benchmarks.network.broadcasting import PATH
-from benchmarks.network.line import Line, StreamLine, WebSocketLine
+from benchmarks.network.line import Line
 
 SPARSE = 8
 """How often something is told in the part of a round in which the server has time in between."""
@@ -44,27 +40,26 @@ class Crowd:
     """A server, in a process of its own and in the environment of this, and its clients.
 
     Args:
-        server: The name of a module in `servers/`.
+        command: What starts the server.
         connections: How many clients.
-        deflate: Whether both sides compress.
         line: Makes a client, of a port and of whether it reads.
+
+    Attributes:
+        versions: Of what has a share in the figures, as the server tells them.
     """
 
     def __init__(
-        self, server: str, connections: int, deflate: bool, line: Callable[[int, bool], Line]
+        self, command: Sequence[str], connections: int, line: Callable[[int, bool], Line]
     ) -> None:
-        files.allow_many()
-        command = [sys.executable, "-m", "benchmarks.network.server", server]
         self._server = subprocess.Popen(
-            [*command, "deflate" if deflate else "plain"],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         self._all = selectors.DefaultSelector()
         self._reading = selectors.DefaultSelector()
         self._lines = list[Line]()
-        port = int(self._answer())
+        said = json.loads(self._answer())
+        port: int = said["port"]
+        self.versions: Mapping[str, str] = said["versions"]
         before = self._report()["memory"]
         for number in range(connections):
             # The last one reads, for a server that goes through them is done when it knows.
@@ -75,8 +70,18 @@ class Crowd:
                 selector.register(made.socket, selectors.EVENT_READ, made.receive)
         self._readers = self._lines[(connections - 1) % READS :: READS]
         self._latencies = list[int]()
-        self._tell_and_wait()
+        # Some servers let their clients in one after another.
+        while not self._heard(self._tell(), self._all, patience=1_000_000_000):
+            pass
         self._memory = (self._report()["memory"] - before) / connections
+
+    def close(self) -> None:
+        """End the clients, and the server."""
+        for line in self._lines:
+            line.socket.close()
+        self._all.close()
+        self._reading.close()
+        self._server.communicate()
 
     def round(self) -> Mapping[str, float]:
         """Tell everybody something, now and then and then all the time."""
@@ -117,17 +122,22 @@ class Crowd:
         self._wait(self._tell(), self._all)
 
     def _wait(self, number: int, among: selectors.BaseSelector) -> None:
+        if not self._heard(number, among, PATIENCE):
+            raise TimeoutError("some were not told")
+
+    def _heard(self, number: int, among: selectors.BaseSelector, patience: int) -> bool:
         """Wait until all that read have heard a number, and there is nothing else to take."""
-        limit = _now() + PATIENCE
+        limit = _now() + patience
         while any(line.newest < number for line in self._readers):
-            self._poll(1_000_000_000, among)
+            self._poll(limit - _now(), among)
             if _now() > limit:
-                raise TimeoutError("some were not told")
+                return False
         while self._poll(1_000_000, among):
             pass
+        return True
 
     def _poll(self, nanoseconds: int, among: selectors.BaseSelector) -> bool:
-        ready = among.select(nanoseconds / 1e9)
+        ready = among.select(max(nanoseconds, 0) / 1e9)
         for key, _ in ready:
             key.data(self._told)
         return bool(ready)
@@ -153,37 +163,3 @@ class Crowd:
         if not line:
             raise ConnectionError(f"the server ended with {self._server.wait()}")
         return line
-
-
-def broadcast(
-    server: str,
-    connections: int,
-    deflate: str,
-    *,
-    path: str = PATH,
-    hello: bytes = b"",
-) -> Shot:
-    """Tell a crowd of WebSockets.
-
-    Args:
-        server: The name of a module in `servers/`.
-        connections: How many clients.
-        deflate: `deflate`, or anything else for none.
-        path: The path and the query to open.
-        hello: What each client sends first; nothing if empty.
-    """
-    deflates = deflate == "deflate"
-
-    def line(port: int, reads: bool) -> Line:
-        return WebSocketLine(port, path, deflate=deflates, hello=hello, reads=reads)
-
-    return Shot(Crowd(server, connections, deflates, line).round)
-
-
-def stream(server: str, connections: int) -> Shot:
-    """Tell a crowd of streams of server-sent events."""
-
-    def line(port: int, reads: bool) -> Line:
-        return StreamLine(port, PATH, reads=reads)
-
-    return Shot(Crowd(server, connections, False, line).round)

@@ -95,7 +95,9 @@ class StreamLine:
         self.newest = 0
         self._reads = reads
         self._rest = b""
-        request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: text/event-stream\r\n\r\n"
+        request = (
+            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: text/event-stream\r\n\r\n"
+        )
         self.socket.sendall(request.encode())
         self.socket.setblocking(False)
 

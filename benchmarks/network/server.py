@@ -1,4 +1,4 @@
-"""The process of a server: `python -m benchmarks.network.server NAME DEFLATE`."""
+"""The process of a server: `python -m benchmarks.network.server NAME deflate|plain`."""
 
 import asyncio
 import sys
@@ -6,10 +6,13 @@ from importlib import import_module
 
 from benchmarks.network import files
 
+_FILES = 4_096
+"""Sockets of the largest crowd, and whatever else is open."""
+
 
 def main(name: str, deflate: str) -> None:
     """Serve until stdin ends."""
-    files.allow_many()
+    files.allow(_FILES)
     serve = import_module(f"benchmarks.network.servers.{name}").serve
     asyncio.run(serve(deflate=deflate == "deflate"))
 

@@ -3,14 +3,18 @@
 import { type Copy, type Subject, subjects } from "./subjects.js";
 import { type Workload, workloads } from "./workloads.js";
 
-/** What one subject needed. */
+/** What one subject needed, as `benchmarks/results.py` has it. */
 export interface Row {
-  readonly workload: string;
-  readonly parameters: { readonly size: number; readonly reads: "first" | "each" };
+  readonly parameters: {
+    readonly change: string;
+    readonly size: number;
+    /** When the value is handed out: at the beginning, or after each change. */
+    readonly reads: "first" | "each";
+  };
   readonly subject: string;
-  readonly unit: "us";
-  readonly median: number;
-  /** Microseconds a change, of each round. */
+  readonly quantity: "time";
+  readonly unit: "s";
+  /** Seconds a change. */
   readonly rounds: readonly number[];
 }
 
@@ -60,14 +64,13 @@ function compare(workload: Workload, readsEach: boolean, rounds: number, clock: 
 }
 
 function row(workload: Workload, readsEach: boolean, subject: Subject, took: number[]): Row {
-  const sorted = [...took].sort((a, b) => a - b);
+  const { name: change, size } = workload;
   return {
-    workload: `apply ${workload.name}`,
-    parameters: { size: workload.size, reads: readsEach ? "each" : "first" },
+    parameters: { change, size, reads: readsEach ? "each" : "first" },
     subject: subject.name,
-    unit: "us",
-    median: sorted[sorted.length >> 1] ?? Number.NaN,
-    rounds: took,
+    quantity: "time",
+    unit: "s",
+    rounds: took.map((us) => us / 1e6),
   };
 }
 

@@ -52,7 +52,7 @@ function standardFramer(workload: Workload): (change: Change) => string {
 const everything = (): boolean => true;
 
 const ours: Subject = {
-  name: "transports",
+  name: "ours",
   isImmutable: true,
   suits: everything,
   open(workload) {

@@ -43,7 +43,5 @@ async def serve(*, deflate: bool) -> None:
             transport.write(frame)
 
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(
-        lambda: _Protocol(transports), "127.0.0.1", 0, backlog=4096
-    )
+    server = await loop.create_server(lambda: _Protocol(transports), "127.0.0.1", 0, backlog=4096)
     await obey(server.sockets[0].getsockname()[1], broadcast)

@@ -10,7 +10,10 @@ socketio: Any = import_module("socketio")
 
 async def serve(*, deflate: bool) -> None:
     """Serve."""
-    server = socketio.AsyncServer(async_mode="asgi", transports=["websocket"])
+    # The crowd answers no pings.
+    server = socketio.AsyncServer(
+        async_mode="asgi", transports=["websocket"], ping_interval=3_600, ping_timeout=3_600
+    )
 
     async def join(sid: str, environ: object) -> None:
         await server.enter_room(sid, "everybody")

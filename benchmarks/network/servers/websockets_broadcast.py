@@ -1,6 +1,7 @@
 """The `broadcast` of the `websockets` package."""
 
-from websockets.asyncio.server import ServerConnection, broadcast, serve as listen
+from websockets.asyncio.server import ServerConnection, broadcast
+from websockets.asyncio.server import serve as listen
 
 from benchmarks.network.broadcasting import obey, text
 
