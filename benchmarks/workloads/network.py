@@ -16,6 +16,7 @@ MANY, FEW = 1_000, 100
 
 _OURS = Subject("ours", "ours")
 _RAW = Subject("limit", "raw")
+_STARLETTE = Subject("raw, Starlette", "raw_starlette")
 _BARE = Subject("bare protocol", "bare")
 _WEBSOCKETS = Subject("websockets", "websockets_broadcast")
 _OLDER = Subject("raw, websockets", "raw_websockets")
@@ -35,21 +36,21 @@ WORKLOADS = [
         "broadcast",
         "Tell everybody over WebSockets, without deflate",
         MANY,
-        [_OURS, _EXISTING, _SOCKETIO, _WEBSOCKETS, _WSPROTO, _OLDER, _RAW, _BARE],
+        [_OURS, _EXISTING, _SOCKETIO, _WEBSOCKETS, _WSPROTO, _OLDER, _STARLETTE, _RAW, _BARE],
         bounds(MANY, "a raw ASGI application"),
     ),
     Broadcast(
         "broadcast_few",
         "The same, few connections",
         FEW,
-        [_OURS, _EXISTING, _SOCKETIO, _WEBSOCKETS, _RAW, _BARE],
+        [_OURS, _EXISTING, _SOCKETIO, _WEBSOCKETS, _STARLETTE, _RAW, _BARE],
         bounds(FEW, "a raw ASGI application"),
     ),
     Broadcast(
         "broadcast_deflate",
         "The same, with permessage-deflate",
         MANY,
-        [_OURS, _EXISTING, _WEBSOCKETS, _WSPROTO, _OLDER, _RAW],
+        [_OURS, _EXISTING, _WEBSOCKETS, _WSPROTO, _OLDER, _STARLETTE, _RAW],
         bounds(MANY, "a raw ASGI application"),
         deflate=True,
     ),

@@ -90,16 +90,16 @@ export class Mirror {
    */
   receive(read: () => readonly Readonly<Record<string, unknown>>[]): Received {
     const wasLost = this.#lost;
-    let messages: readonly ServerMessage[] = [];
+    const messages: ServerMessage[] = [];
     let start = -1;
     let problem: unknown;
     this.#undo = [];
     this.#news = [];
     this.#counted = undefined;
     try {
-      messages = read().map(parse);
+      for (const message of read()) messages.push(parse(message));
       start = wasLost ? this.#start(messages) : 0;
-      if (start > 0) messages = messages.slice(start);
+      if (start > 0) messages.splice(0, start);
       if (start >= 0) this.#apply(messages);
     } catch (caught) {
       for (const back of this.#undo.reverse()) back();
