@@ -19,7 +19,7 @@ SPARSE = 8
 SPACING = 150_000_000
 """Nanoseconds between two of these: also a slow server is done by then."""
 
-BURST = 32
+BURST = 16
 """How many are told one right after the other, in the other part of a round."""
 
 READS = 10

@@ -14,7 +14,7 @@ from benchmarks.bounds import Bound
 from benchmarks.environments import ROOT
 from benchmarks.results import Parameter, Row
 
-ROUNDS = 15
+ROUNDS = 9
 
 
 def _bounds(engine: str) -> list[Bound]:
