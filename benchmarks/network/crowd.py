@@ -75,6 +75,11 @@ class Crowd:
             pass
         self._memory = (self._report()["memory"] - before) / connections
 
+    @property
+    def frames(self) -> int:
+        """How many frames have come."""
+        return sum(line.frames for line in self._lines)
+
     def close(self) -> None:
         """End the clients, and the server."""
         for line in self._lines:
@@ -90,7 +95,7 @@ class Crowd:
 
     def _sparse(self) -> Mapping[str, float]:
         self._latencies.clear()
-        frames, cpu = self._frames(), self._report()["cpu"]
+        frames, cpu = self.frames, self._report()["cpu"]
         for _ in range(SPARSE):
             due = _now() + SPACING
             self._tell_and_wait()
@@ -99,19 +104,19 @@ class Crowd:
         cpu = self._report()["cpu"] - cpu
         latencies = sorted(self._latencies)
         return {
-            "cpu": cpu / (self._frames() - frames),
+            "cpu": cpu / (self.frames - frames),
             "p50": latencies[len(latencies) // 2] / 1e9,
             "p99": latencies[len(latencies) * 99 // 100] / 1e9,
         }
 
     def _saturated(self) -> Mapping[str, float]:
         # Few of the crowd take part, for it is not to need time that the server could have.
-        frames, began = self._frames(), _now()
+        frames, began = self.frames, _now()
         number = [self._tell() for _ in range(BURST)][-1]
         self._wait(number, self._reading)
         seconds = (_now() - began) / 1e9
         self._wait(number, self._all)
-        return {"saturated": seconds / (self._frames() - frames)}
+        return {"saturated": seconds / (self.frames - frames)}
 
     def _tell(self) -> int:
         number = _now()
@@ -144,9 +149,6 @@ class Crowd:
 
     def _told(self, number: int) -> None:
         self._latencies.append(_now() - number)
-
-    def _frames(self) -> int:
-        return sum(line.frames for line in self._lines)
 
     def _ask(self, what: str) -> None:
         assert self._server.stdin is not None

@@ -112,7 +112,7 @@ const immer: Subject = {
   name: "immer",
   isImmutable: true,
   // A change of a wide object copies it, whether or not anybody looks.
-  suits: ({ name, size }, readsEach) => readsEach || name !== "flat" || size <= 10,
+  suits: ({ isWide }, readsEach) => readsEach || !isWide,
   open(workload) {
     setAutoFreeze(false);
     let root = workload.start();

@@ -15,8 +15,10 @@ export interface Workload {
   readonly name: string;
   /** How many leaves the value has; of text, how many characters. */
   readonly size: number;
-  /** How many changes a round takes, if nobody reads in between. */
+  /** How many changes a round takes. */
   readonly count: number;
+  /** Whether one of its objects has nearly all of it. */
+  readonly isWide: boolean;
   start(): Value;
   /** Give change number `at`. */
   change(at: number): Change;
@@ -27,6 +29,7 @@ function flat(size: number): Workload {
     name: "flat",
     size,
     count: 5_000,
+    isWide: size > 10,
     start: () => Object.fromEntries(Array.from({ length: size }, (_, at) => [`key${at}`, at])),
     change: (at) => ({ op: "replace", way: [`key${(at * 7) % size}`], value: -at - 1 }),
   };
@@ -40,6 +43,7 @@ function nested(size: number): Workload {
     name: "nested",
     size,
     count: 5_000,
+    isWide: false,
     start: () => ({ rows: Array.from({ length: rows }, (_, at) => row(at)) }),
     change: (at) => ({ op: "replace", way: ["rows", (at * 7) % rows, "f3"], value: -at - 1 }),
   };
@@ -49,7 +53,9 @@ function text(size: number): Workload {
   return {
     name: "text",
     size,
-    count: 100,
+    // Enough for a browser's clock.
+    count: 300,
+    isWide: false,
     start: () => ({ text: "word ".repeat(size / 5) }),
     change: (at) => ({ op: "append", way: ["text"], value: ` token${at % 10}` }),
   };
