@@ -39,6 +39,15 @@ function framer(spell: (change: Change) => Change["value"] = ({ value }) => valu
   };
 }
 
+/** Write what an operation says, and look at nothing else. */
+function write(root: unknown, { op, path, value }: Readonly<Record<string, string>>): void {
+  const way = (path as string).split("/");
+  const last = way.pop() as string;
+  let parent = root as Container;
+  for (let at = 1; at < way.length; at++) parent = parent[way[at] as string] as Container;
+  parent[last] = op === "append" ? (parent[last] as string) + value : value;
+}
+
 /** Make frames for those who have no `append`: they are sent the whole text. */
 function standardFramer(workload: Workload): (change: Change) => string {
   let whole = String((workload.start() as Container)["text"] ?? "");
@@ -80,12 +89,7 @@ const limit: Subject = {
     return {
       frame: framer(),
       take(frame) {
-        const [{ op, path, value }] = JSON.parse(frame as string).ops;
-        const way = path.split("/");
-        let parent = root as unknown as Container;
-        for (let at = 1; at < way.length - 1; at++) parent = parent[way[at]] as Container;
-        const last = way[way.length - 1];
-        parent[last] = op === "append" ? (parent[last] as string) + value : value;
+        write(root, JSON.parse(frame as string).ops[0]);
       },
       read: () => root,
     };
@@ -119,14 +123,8 @@ const immer: Subject = {
     return {
       frame: framer(),
       take(frame) {
-        const [{ op, path, value }] = JSON.parse(frame as string).ops;
-        const way = path.split("/");
-        root = produce(root, (draft) => {
-          let parent = draft as unknown as Container;
-          for (let at = 1; at < way.length - 1; at++) parent = parent[way[at]] as Container;
-          const last = way[way.length - 1];
-          parent[last] = op === "append" ? (parent[last] as string) + value : value;
-        });
+        const [op] = JSON.parse(frame as string).ops;
+        root = produce(root, (draft) => write(draft, op));
       },
       read: () => root,
     };
