@@ -78,7 +78,7 @@ check-python: $(STAMPS)/python ## ruff, pyright, import-linter, deptry
 .PHONY: check-js
 check-js: $(CLIENT) ## biome, tsc (the widget is written against what is built of the client)
 	pnpm exec biome check --error-on-warnings .
-	pnpm -r --filter './js-packages/*' exec tsc --noEmit -p tsconfig.json
+	pnpm -r --filter './js-packages/*' --filter ./benchmarks/javascript exec tsc --noEmit -p tsconfig.json
 
 .PHONY: check-repository
 check-repository: $(STAMPS)/python
@@ -180,7 +180,7 @@ $(CLIENT): $(CLIENT_SOURCES) | $(STAMPS)/node
 	@echo "build: the npm client"
 	@pnpm --filter @1kbgz/transports --silent build
 
-$(STAMPS)/node: pnpm-lock.yaml pnpm-workspace.yaml package.json $(wildcard js-packages/*/package.json) | $(STAMPS)/pnpm
+$(STAMPS)/node: pnpm-lock.yaml pnpm-workspace.yaml package.json $(wildcard js-packages/*/package.json benchmarks/*/package.json) | $(STAMPS)/pnpm
 	@echo "setup: npm packages"
 	@CI=true pnpm install --frozen-lockfile --reporter=silent
 	@touch $@

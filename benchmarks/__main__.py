@@ -18,6 +18,8 @@ from benchmarks.workload import Workload
 PARTS = (
     "benchmarks.workloads.writing",
     "benchmarks.workloads.serving",
+    "benchmarks.workloads.network",
+    "benchmarks.workloads.javascript",
     "benchmarks.workloads.footprint",
     "benchmarks.workloads.growth",
     "benchmarks.workloads.dependencies",

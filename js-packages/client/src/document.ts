@@ -11,7 +11,7 @@
  */
 
 import type { Operation } from "./operation.js";
-import { child, nowhere, parse, position, resolve } from "./pointer.js";
+import { child, nowhere, parse, resolve } from "./pointer.js";
 import { type Dict, isContainer, isList, type List, setMember, type Value } from "./values.js";
 
 /** A container of the document's own. Items of an array are found by the text of their position. */
@@ -105,8 +105,8 @@ export class Document {
       this.#splice(parent, Number(last), 1);
     } else {
       // The one operation for which there is a place after the last item.
-      const at = last === "-" ? parent.length : position(last, parent.length + 1);
-      if (at < 0) nowhere(pointer);
+      const at = old === undefined ? parent.length : Number(last);
+      if (old === undefined && last !== "-" && last !== `${at}`) nowhere(pointer);
       this.#splice(parent, at, 0, value as Value);
     }
     return old;

@@ -114,44 +114,38 @@ export type Edit = {
 };
 
 type Kind = (field: unknown) => boolean;
+type Fields = Readonly<Record<string, unknown>>;
 
 const integer: Kind = Number.isSafeInteger;
 const text: Kind = (field) => typeof field === "string";
-const listOf =
-  (kind: Kind): Kind =>
-  (field) =>
-    isList(field) && field.every(kind);
+const listOf = (field: unknown, kind: Kind): boolean => isList(field) && field.every(kind);
 const flag: Kind = (field) => field === undefined || typeof field === "boolean";
-const anything: Kind = (field) => field !== undefined;
 const refusal: Kind = (field) => isDict(field) && text(field["code"]) && text(field["message"]);
+/** Whether a message is about a model. */
+const isAboutModel = (it: Fields): boolean => integer(it["id"]) && integer(it["rev"]);
 
-/** What of a message is relied upon, by its type. */
-const SHAPES: ReadonlyMap<unknown, Readonly<Record<string, Kind>>> = new Map<
+/** What of a message is relied upon, by its type; of others nothing is. */
+const SHAPES: ReadonlyMap<unknown, (it: Fields) => boolean> = new Map<
   unknown,
-  Readonly<Record<string, Kind>>
+  (it: Fields) => boolean
 >([
-  ["hello", { heartbeat: Number.isFinite }],
-  ["ping", {}],
-  ["snapshot", { id: integer, epoch: text, rev: integer, value: anything }],
-  ["patch", { id: integer, base: integer, rev: integer, ops: listOf(isDict) }],
-  ["remove", { id: integer, epoch: text, rev: integer, last: flag }],
-  ["reset", {}],
-  ["ack", { id: integer, rev: integer, proposals: listOf(text) }],
-  ["reject", { id: integer, rev: integer, proposal: text, error: refusal }],
-  ["error", {}],
+  ["hello", (it) => Number.isFinite(it["heartbeat"])],
+  ["snapshot", (it) => isAboutModel(it) && text(it["epoch"]) && it["value"] !== undefined],
+  ["patch", (it) => isAboutModel(it) && integer(it["base"]) && listOf(it["ops"], isDict)],
+  ["remove", (it) => isAboutModel(it) && text(it["epoch"]) && flag(it["last"])],
+  ["ack", (it) => isAboutModel(it) && listOf(it["proposals"], text)],
+  ["reject", (it) => isAboutModel(it) && text(it["proposal"]) && refusal(it["error"])],
 ]);
 
 /**
  * Look at a message that a server sent.
  *
- * @returns the same message, with its fields as its type says; `undefined` if its type is not known.
+ * @returns the same message, with its fields as its type says. Of a type that is not known it is too:
+ *   nobody looks for that type.
  * @throws RemoteProtocolError `malformed`, if a field is missing or of another kind.
  */
-export function parse(message: Readonly<Record<string, unknown>>): ServerMessage | undefined {
+export function parse(message: Fields): ServerMessage {
   const { t } = message;
-  const shape = SHAPES.get(t);
-  let isFine = text(t);
-  for (const name in shape) isFine &&= shape[name]?.(message[name]) === true;
-  if (!isFine) throw new RemoteProtocolError("malformed");
-  return shape && (message as unknown as ServerMessage);
+  if (!(SHAPES.get(t)?.(message) ?? text(t))) throw new RemoteProtocolError("malformed");
+  return message as unknown as ServerMessage;
 }

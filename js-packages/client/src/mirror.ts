@@ -97,10 +97,7 @@ export class Mirror {
     this.#news = [];
     this.#counted = undefined;
     try {
-      for (const message of read()) {
-        const known = parse(message);
-        if (known) messages.push(known);
-      }
+      for (const message of read()) messages.push(parse(message));
       start = wasLost ? this.#start(messages) : 0;
       if (start > 0) messages.splice(0, start);
       if (start >= 0) this.#apply(messages);
@@ -113,21 +110,29 @@ export class Mirror {
       if (!wasLost || start >= 0) problem = caught;
       start = -1;
     }
-    const [changed, removed] = this.#outcome();
-    const isAbout = ({ t }: ServerMessage) => t === "hello" || t === "error";
-    return { problem, messages: start < 0 ? messages.filter(isAbout) : messages, changed, removed };
+    return {
+      problem,
+      messages: start < 0 ? messages.filter(({ t }) => /^(hello|error)$/.test(t)) : messages,
+      changed: this.#changed(),
+      removed: this.#removed(),
+    };
   }
 
-  #outcome(): [changed: readonly number[], removed: readonly number[]] {
+  #changed(): readonly number[] {
+    const news = this.#news;
+    // Most frames bring one thing.
+    return news.length > 1 || this.#counted
+      ? [...new Set(news)].filter((id) => this.#copies.has(id))
+      : news;
+  }
+
+  /** List the models that went, and if any went or came, all that are here. */
+  #removed(): readonly number[] {
+    if (!this.#counted) return [];
     const copies = this.#copies;
-    const news = [...new Set(this.#news)];
-    if (!this.#counted) return [news, []];
     const counted = [...this.#counted].filter(([id, wasHere]) => wasHere !== copies.has(id));
     if (counted.length > 0) this.#ids = [...copies.keys()].sort((a, b) => a - b);
-    return [
-      news.filter((id) => copies.has(id)),
-      counted.filter(([, wasHere]) => wasHere).map(([id]) => id),
-    ];
+    return counted.filter(([, wasHere]) => wasHere).map(([id]) => id);
   }
 
   /** Find where in a frame a lost mirror can begin again: the place of a message; -1 for nowhere. */
@@ -191,7 +196,7 @@ export class Mirror {
   #drop(epoch?: string, keep: readonly number[] = []): void {
     if (epoch === undefined) this.#cursor.clear();
     else this.#cursor.delete(epoch);
-    for (const [id, copy] of [...this.#copies]) {
+    for (const [id, copy] of this.#copies) {
       if ((epoch ?? copy.epoch) !== copy.epoch) continue;
       if (keep.some((kept) => kept === id)) this.#move(copy.epoch, copy.rev);
       else this.#put(id);

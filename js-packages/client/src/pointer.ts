@@ -1,7 +1,7 @@
 /** JSON Pointer (RFC 6901): text that names a place in a value. */
 
 import { PatchError, PointerError } from "./errors.js";
-import { isContainer, isList, type Value } from "./values.js";
+import { type Dict, isContainer, isList, type Value } from "./values.js";
 
 /**
  * Split a pointer into its reference tokens, after one that is empty: the name of the whole value in
@@ -29,21 +29,16 @@ export function segment(token: string): string {
 }
 
 /**
- * Read a token as the position of an item in an array of this length; -1 where it is none.
+ * Find a member or an item; `undefined` where there is none.
  *
- * Only what RFC 6901 (section 4) allows is a position: ASCII digits without a leading zero. `-` is
- * the place after the last item, where no item is.
+ * Only what RFC 6901 (section 4) allows names an item: ASCII digits without a leading zero. `-` is the
+ * place after the last item, where none is.
  */
-export function position(token: string, length: number): number {
-  const read = Number(token);
-  // The way back excludes signs, blanks, fractions, exponents and the empty token.
-  return read >= 0 && read < length && String(read) === token ? read : -1;
-}
-
-/** Find a member or an item; `undefined` where there is none. */
 export function child(value: Value | undefined, token: string): Value | undefined {
-  if (isList(value)) return value[position(token, value.length)];
-  return isContainer(value) && Object.hasOwn(value, token) ? value[token] : undefined;
+  // All other properties that an array has of its own are items, under exactly such names.
+  const isThere =
+    isContainer(value) && Object.hasOwn(value, token) && !(token === "length" && isList(value));
+  return isThere ? (value as Dict)[token] : undefined;
 }
 
 /**

@@ -162,3 +162,10 @@ it("what was seen before is asked for again after a reset", () => {
   expect(changed).toEqual([1]);
   expect(value(mirror, 1)).toBe(5);
 });
+
+it("a greeting is heard, whatever is wrong with what comes after it", () => {
+  const hello = { t: "hello", v: 1, conn: "c", heartbeat: 5 };
+  const { messages, problem } = receive(new Mirror(), [hello, { t: "patch", id: 1 }]);
+  expect(problem).toBeInstanceOf(RemoteProtocolError);
+  expect(messages).toEqual([hello]);
+});

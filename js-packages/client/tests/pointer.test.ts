@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PatchError, PointerError } from "../src/errors.js";
-import { parse, position, resolve, segment } from "../src/pointer.js";
+import { child, parse, resolve, segment } from "../src/pointer.js";
 import type { Value } from "../src/values.js";
 import { vectors } from "./vectors.js";
 
@@ -30,10 +30,12 @@ describe("vectors", () => {
   });
 });
 
-it("a position is one of a list that is long enough", () => {
-  expect([position("0", 1), position("1", 1), position("9", 10), position("-", 10)]).toEqual([
-    0, -1, 9, -1,
-  ]);
+it("an item is named by its position, as RFC 6901 writes it, and by nothing else", () => {
+  expect([child(["a", "b"], "0"), child(["a", "b"], "1")]).toEqual(["a", "b"]);
+  for (const token of ["2", "-", "-1", "-0", "01", "1e0", "1.0", "+1", " 1", "", "length", "at"]) {
+    expect(child(["a", "b"], token)).toBeUndefined();
+  }
+  expect(child({ length: 1 }, "length")).toBe(1);
 });
 
 it("what is no text is no pointer", () => {

@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections import deque
 from typing import TYPE_CHECKING, Final
 
+from starlette.datastructures import QueryParams
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from transports_core.authorize import ask
 from transports_core.connection import Close
@@ -118,8 +118,8 @@ class _Socket:
         # Starlette only looks, for each frame, whether the connection is open: that is known here.
         self._send = getattr(websocket, "_send", websocket.send)
         # What was given to be sent; no more than an opening or a last word, for the rest waits in
-        # the log.
-        self._outputs: deque[Output] = deque()
+        # the log. An empty list is small, and no connection but a slow one has another.
+        self._outputs: list[Output] = []
         # What is being sent, while the transport makes it wait.
         self._waiting: asyncio.Task[None] | None = None
         # What ends the reader, and whether it has been.
@@ -133,7 +133,8 @@ class _Socket:
         Raises:
             RefusedError: It cannot be had.
         """
-        query = self._websocket.query_params
+        # What the socket would give, and keep for as long as it lives.
+        query = QueryParams(self._websocket.scope["query_string"])
         opening = self._serving.open(
             self,
             query.get("codec", "json"),
@@ -200,7 +201,7 @@ class _Socket:
     def _send_rest(self) -> bool:
         """Send what was given, until the transport makes one wait; tell whether that was all."""
         while self._outputs:
-            if not self._put(self._outputs.popleft()):
+            if not self._put(self._outputs.pop(0)):
                 return False
         return True
 
