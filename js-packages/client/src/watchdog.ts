@@ -29,29 +29,26 @@ export function createWatchdog(onSilence: () => void, isOpen: () => boolean): Wa
   let leastMs = 0;
   let heardMs = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const expect = (patienceMs: number) => {
-    clearTimeout(timer);
-    heardMs = Date.now();
-    toldMs = patienceMs;
-    if (toldMs) watch();
-  };
   const watch = () => {
     const leftMs = heardMs + Math.max(toldMs, leastMs) - Date.now();
     if (leftMs > 0) {
-      timer = setTimeout(watch, leftMs);
-      return;
+      // Frames may flow meanwhile, so that nothing more is to be borne than what it was told.
+      timer = setTimeout(watch, Math.min(leftMs, toldMs));
+    } else {
+      if (isOpen()) leastMs = 2 * Math.max(toldMs, leastMs);
+      onSilence();
     }
-    if (isOpen()) leastMs = 2 * Math.max(toldMs, leastMs);
-    onSilence();
   };
   return {
-    expect,
+    expect(patienceMs) {
+      clearTimeout(timer);
+      heardMs = Date.now();
+      toldMs = patienceMs;
+      if (toldMs) watch();
+    },
     heard() {
       heardMs = Date.now();
-      if (leastMs) {
-        leastMs = 0;
-        expect(toldMs);
-      }
+      leastMs = 0;
     },
   };
 }
