@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from transports_core import in_turn
 from transports_core.connection import Close
-from transports_core.containment import contain
 from transports_core.errors import RefusedError
 
 from transports_jupyter.cells import push_after_cells
@@ -160,8 +159,8 @@ class WidgetConnection:
         """Say what nobody waits for: a line that fails is reported, and all else goes on."""
         try:
             self._say(view, **content)
-        except Exception as problem:  # the widget's own, and that of whatever carries it
-            contain(problem, "nothing can be sent over %r", self._widget)
+        except Exception:  # the widget's own, and that of whatever carries it
+            _log.exception("nothing can be sent over %r", self._widget)
 
     def _say(self, view: str | None, **content: object) -> None:
         self._widget.send(content if view is None else {**content, "view": view})

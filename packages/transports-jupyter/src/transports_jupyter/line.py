@@ -1,15 +1,17 @@
 """A connection whose transport takes whatever it is given, at once."""
 
+import logging
 from typing import TYPE_CHECKING, Final
 
 from transports_core.connection import Close, Tenant
-from transports_core.containment import contain
 from transports_core.errors import RefusedError, UnsupportedCodecError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
     from transports_core.connection import Output, Serving
+
+_log = logging.getLogger("transports")
 
 # The close code for what is not known here.
 _UNKNOWN: Final = 4406
@@ -75,8 +77,8 @@ class Line:
     def _refuse(self, refusal: RefusedError) -> None:
         try:
             self._put(Close(refusal.code, refusal.reason))
-        except Exception as problem:  # the transport's own; whoever is refused is refused anyhow
-            contain(problem, "nobody can be told of a refusal")
+        except Exception:  # the transport's own; whoever is refused is refused anyhow
+            _log.exception("nobody can be told of a refusal")
 
     def recv(self, frame: str) -> None:
         """Take in a frame from the other end."""

@@ -1,11 +1,11 @@
 """A ready-made widget: every hosted model as a tree, to look at and to edit."""
 
+import logging
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
 
 import anywidget
-from transports_core.containment import contain
 
 from transports_jupyter.anywidget import WidgetConnection, serve_anywidget
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from transports_core.connection import Serving
 
     from transports_jupyter.anywidget import Widget
+
+_log = logging.getLogger("transports")
 
 
 @cache
@@ -64,8 +66,8 @@ class ModelTree(anywidget.AnyWidget):
             return
         try:
             widget.send({"frontend": version, "source": _static("frontend.js")})
-        except Exception as problem:  # the widget's own, and that of whatever carries it
-            contain(problem, "the front end cannot be sent over %r", widget)
+        except Exception:  # the widget's own, and that of whatever carries it
+            _log.exception("the front end cannot be sent over %r", widget)
 
 
 def widget(
