@@ -849,3 +849,16 @@ def test_undeclared_members_may_be_called_as_methods_are() -> None:
     assert edit(model, add("/copy", 1), add("/dict", 2)) == {"copy": 1, "dict": 2}
     assert faults(model, add("/json", 3)) == [([], "value_error")]
     assert edit(model, remove("/copy"), remove("/dict")) == {}
+
+
+@pytest.mark.promise("edit.whole")
+def test_declared_and_undeclared_members_are_written_together_where_assignments_are_validated() -> (
+    None
+):
+    class Open(BaseModel):
+        model_config = ConfigDict(extra="allow", validate_assignment=True)
+        a: int = 0
+
+    opened = Open.model_validate({"x": 1, "y": 2})
+    edit(opened, replace("/a", 1), add("/z", 3), replace("/y", 4), remove("/x"))
+    assert opened.model_dump() == {"a": 1, "y": 4, "z": 3}

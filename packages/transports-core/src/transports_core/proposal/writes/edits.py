@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from abc import ABC, abstractmethod
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel
 
@@ -162,6 +162,9 @@ class EntryEdit(Edit):
     def apply(self, undo: Undo) -> None:
         """Set and delete the entries."""
         live = self.live
+        if self._owner is not None:
+            # Where pydantic validated what was assigned just now, it put another in its place.
+            live = cast("dict[str, Any]", self._owner.__pydantic_extra__)
         for key, value in self.changes.items():
             restore = _restoring_entry(live, key, self._owner)
             if value is ABSENT:
