@@ -123,3 +123,20 @@ def test_mirrors_in_both_languages_show_what_the_models_are(
             assert same(pair.client.value(id), shown)
             # JavaScript does not tell 1 from 1.0.
             assert equal(pair.other[str(id)], shown)
+
+
+@pytest.mark.promise("mirror.equals-model", "mirror.languages-agree")
+@pytest.mark.parametrize("codec", ["json", "msgpack"])
+def test_mirrors_in_both_languages_continue_texts_and_lists_alike(node: Node, codec: str) -> None:
+    session = Session()
+    model: dict[str, Any] = {"text": "snow \u2603", "items": [{"n": n} for n in range(9)]}
+    live = session.live(session.host(model))
+    server = Server(session)
+    pair = Pair(server, node, codec)
+    for step in range(4):
+        live["text"] += "\U0001f980\u2028"
+        live["items"].append({"n": step})
+        live["items"].reverse()
+        pair.receive(server.flush().get(pair.connection, ()))
+        assert same(pair.client.value(1), session.value(1))
+        assert equal(pair.other["1"], session.value(1))
