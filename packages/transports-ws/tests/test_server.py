@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import socket
+import sys
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
@@ -197,6 +198,17 @@ async def test_after_each_sending_more_is_asked_for(serve: Serve) -> None:
         script.say("c")
         assert [await client.recv() for _ in range(2)] == ["c", "d"]
         assert script.takes == 5
+
+
+@pytest.mark.promise("websocket.opening")
+async def test_what_a_connection_was_opened_with_is_not_kept(serve: Serve) -> None:
+    opening = "x" * 100_000
+    script = Script([opening])
+    before = sys.getrefcount(opening)
+    async with connected(serve, script) as client:
+        await client.recv()
+        await script.until(lambda: script.takes == 1)
+        assert sys.getrefcount(opening) == before
 
 
 @asynccontextmanager

@@ -67,11 +67,11 @@ def ws_endpoint(
         try:
             _check_origin(origins, websocket)
             principal = await ask(authorize, websocket)
-            opening = socket.open(principal)
+            socket.open(principal)
         except RefusedError as refusal:
             await _refuse(websocket, refusal)
             return
-        await socket.serve(opening)
+        await socket.serve()
 
     return endpoint
 
@@ -127,7 +127,7 @@ class _Socket:
         self._ended = False
         self._timer: asyncio.TimerHandle | None = None
 
-    def open(self, principal: "Hashable") -> "Sequence[Frame]":
+    def open(self, principal: "Hashable") -> None:
         """Open the connection on what is served, as its query asks.
 
         Raises:
@@ -135,7 +135,8 @@ class _Socket:
         """
         # What the socket would give, and keep for as long as it lives.
         query = QueryParams(self._websocket.scope["query_string"])
-        opening = self._serving.open(
+        # No variable that lasts as long as the connection may hold it: it may be large.
+        self._outputs += self._serving.open(
             self,
             query.get("codec", "json"),
             since=query.get("since"),
@@ -145,14 +146,13 @@ class _Socket:
             principal=principal,
         )
         self._serving.attach(self, self.send)
-        return opening
 
-    async def serve(self, opening: "Sequence[Frame]") -> None:
+    async def serve(self) -> None:
         """Send the opening, and read until the connection has ended."""
         try:
             async with self._scope:
                 await self._websocket.accept()
-                self._serving.deliver({self: opening})
+                self._serving.deliver({self: self._given()})
                 await self._read()
         except TimeoutError:
             if not self._scope.expired():
@@ -185,6 +185,10 @@ class _Socket:
             return self._put(outputs[0])
         self._outputs.extend(outputs)
         return self._waiting is None and self._send_rest()
+
+    def _given(self) -> "Sequence[Output]":
+        outputs, self._outputs = self._outputs, []
+        return outputs
 
     async def _read(self) -> None:
         websocket, serving = self._websocket, self._serving
