@@ -57,6 +57,13 @@ def test_integer_out_of_range() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("padding", range(8))
+def test_integers_beyond_the_wire_are_found_wherever_they_stand(padding: int) -> None:
+    for number in (-(2**63) - 1, 2**64):
+        shelf = Shelf(items=[Item(anything="x" * padding)], number=number)
+        assert refusal(shelf) == ("Shelf", "/number")
+
+
 @pytest.mark.parametrize("text", ["\ud800", "a\udfffb"])
 def test_lone_surrogate(text: str) -> None:
     shelf = Shelf()

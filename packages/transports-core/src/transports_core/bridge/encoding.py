@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from pydantic_core import from_json
 
@@ -16,9 +15,8 @@ if TYPE_CHECKING:
 
     from transports_core.values import Value
 
-# Only text with a run of this many digits can hold an integer outside the wire's range: looking
-# for one is far cheaper than visiting every value.
-_LONG_NUMBER = re.compile(rb"\d{19}")
+# All digits are one and the same in what this gives, and nothing else is.
+_DIGITS: Final = bytes(ord("0") if chr(byte) in "0123456789" else ord(" ") for byte in range(256))
 
 
 class Serializer(Protocol):
@@ -71,7 +69,7 @@ def parse(data: bytes) -> Value:
         value = cast("Value", from_json(data, allow_inf_nan=False, cache_strings="keys"))
     except ValueError as error:
         raise UnrepresentableError("", None, f"is not JSON: {error}") from error
-    if _LONG_NUMBER.search(data):
+    if _has_long_number(data):
         check(value)
     return value
 
@@ -84,8 +82,19 @@ def verify(data: bytes) -> None:
     """
     # With `ser_json_inf_nan="constants"` pydantic writes words that JSON does not have; the same
     # letters inside a string are told apart by reading the text.
-    if b"NaN" in data or b"Infinity" in data or _LONG_NUMBER.search(data):
+    if b"NaN" in data or b"Infinity" in data or _has_long_number(data):
         parse(data)
+
+
+def _has_long_number(data: bytes) -> bool:
+    """Tell whether 19 digits follow one another: only then can an integer be beyond the wire's.
+
+    To look for that is far cheaper than visiting every value. Of 19 digits in a row, every fourth
+    byte is one, four times at least: a look at those is enough for nearly all text.
+    """
+    if b"0000" not in data[::4].translate(_DIGITS):
+        return False
+    return b"0" * 19 in data.translate(_DIGITS)
 
 
 def member_of(serializer: Serializer, live: object, name: str) -> Mapping[str, Value]:
