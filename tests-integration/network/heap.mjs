@@ -7,7 +7,7 @@ const { default: init, Client } = await import(pathToFileURL(process.argv[2]).hr
 await init();
 const seconds = Number(process.argv[3]);
 const WINDOWS = 5;
-const ROUNDS = 300;
+const ROUNDS = 3_000;
 
 const client = new Client();
 let heard = 0;

@@ -280,5 +280,5 @@ def test_typescript_client_holds_nothing_of_models_that_came_and_went(root: Path
     assert told["alive"] == 0
     # Of sessions that it is shown no longer it remembers nothing either.
     assert told["cursor"].count(":") == 1
-    # What leaks grows in each window, by more than this: a number for each of 300 rounds.
-    assert min(after - before for before, after in pairwise(told["held"])) < 3_000
+    # What leaks grows in each window, by more than this: a number for each of 3,000 rounds.
+    assert min(after - before for before, after in pairwise(told["held"])) < 30_000

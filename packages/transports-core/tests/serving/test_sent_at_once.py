@@ -140,3 +140,22 @@ def test_a_transport_that_raises_harms_no_other_of_its_group() -> None:
         flush(server)
     assert [peer.read().values for peer in peers[1:]] == [{1: {"x": 2}}] * 2
     assert groups(server) == [2]
+
+
+@pytest.mark.parametrize("gone", [[0], [0, 1], [1]])
+def test_a_transport_that_closes_connections_as_it_sends_harms_no_other(gone: list[int]) -> None:
+    point = Point()
+    server, peers = serve(point, 4)
+
+    def send(outputs: object) -> bool:
+        del outputs
+        for number in gone:
+            server.close(peers[number].conn)
+        return True
+
+    server.attach(peers[1].conn, send)
+    for x in (1, 2):
+        point.x = x
+        flush(server)
+    assert [peer.read().values for peer in peers[2:]] == [{1: {"x": 2}}] * 2
+    assert groups(server) == [4 - len(gone)]

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from transports_core.connection import Connection, Outgoing, Output, Send
-    from transports_core.serving.channel import Channel, Group
     from transports_core.serving.link import Link
 
 
@@ -65,23 +64,35 @@ class Senders:
                 last = outputs
         ready: list[Connection] = []
         for conn, outputs in sent:
-            link = links.get(conn)
-            group = None if link is None else link.group
-            if link is not None and group is not None and group.outputs is outputs:
-                _settle(link.channel, group, late.get(id(outputs), ()), links)
-            else:
+            if type(outputs) is not Given:
                 ready.append(conn)
+            # What sends to one connection may close it, or others.
+            elif _is_one(links.get(conn), outputs) or (conn := _find(outputs, outgoing, links)):
+                _settle(links[conn], late.get(id(outputs), ()), links)
         return ready, broken
 
 
-def _settle(
-    channel: Channel, group: Group, late: Sequence[Connection], links: Mapping[Connection, Link]
-) -> None:
-    """Have a group be idle, but for some that are late."""
+def _is_one(link: Link | None, outputs: Given) -> bool:
+    """Tell whether a connection is one of a group that was given this, all of it together."""
+    return link is not None and link.group is not None and link.group.outputs is outputs
+
+
+def _find(
+    outputs: Given, outgoing: Outgoing, links: Mapping[Connection, Link]
+) -> Connection | None:
+    """Find a connection that still is one of a group that was given this."""
+    given = (conn for conn, its in outgoing.items() if its is outputs)
+    return next((conn for conn in given if _is_one(links.get(conn), outputs)), None)
+
+
+def _settle(one: Link, late: Sequence[Connection], links: Mapping[Connection, Link]) -> None:
+    """Have the group that a connection is of be idle, but for some that are late."""
+    group = one.group
+    assert group is not None, "it was found by its group"
     for conn in late:
         link = links.get(conn)
         if link is not None and link.group is group:
             link.part()
-    for conn in channel.settle(group):
+    for conn in one.channel.settle(group):
         links[conn].part()
         links[conn].rest()
