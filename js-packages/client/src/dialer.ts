@@ -154,6 +154,8 @@ export function createDialer(replica: Replica, platform: Platform): Dialer {
     // A listener may have stopped the client.
     if (socket !== from) return;
     if (problem) {
+      // What was proposed meanwhile would be sent again after the reset, and answered twice.
+      isDecided = false;
       // Where it cannot be asked for, another connection without a cursor does the same. A stream, which
       // cannot send, throws too.
       try {

@@ -20,8 +20,13 @@ const MARK = "\ud800";
  * @throws SyntaxError if it is not JSON.
  */
 export function parse(text: string): unknown {
-  // The first look is the quicker one.
-  if (!hasManyDigits(text) || !MAYBE_LARGE.test(text)) return JSON.parse(text);
+  // The first look is the quicker one: of 16 digits in a row, every fourth character is one, four times.
+  let count = 0;
+  for (let at = 0; at < text.length && count < 4; at += 4) {
+    // Digits are 0x30 to 0x39.
+    count = (text.charCodeAt(at) ^ 0x30) < 10 ? count + 1 : 0;
+  }
+  if (count < 4 || !MAYBE_LARGE.test(text)) return JSON.parse(text);
   const marked = text.replace(STRING_OR_NUMBER, (token) =>
     /^-?[1-9]\d{15,}$/.test(token) ? `"\\ud800${token}"` : token,
   );
@@ -30,16 +35,6 @@ export function parse(text: string): unknown {
       ? exact(BigInt(value.slice(1)))
       : value,
   );
-}
-
-/** Tell whether 16 digits may follow one another: then every fourth character is one, four times. */
-function hasManyDigits(text: string): boolean {
-  let count = 0;
-  for (let at = 0; at < text.length && count < 4; at += 4) {
-    // Digits are 0x30 to 0x39.
-    count = (text.charCodeAt(at) ^ 0x30) < 10 ? count + 1 : 0;
-  }
-  return count > 3;
 }
 
 /** Write a value as JSON text. What is a float beyond 2^53 looks like one, as `-0` does. */

@@ -631,6 +631,18 @@ describe("proposals", () => {
     expect(await outcome).toEqual({ rev: 8 });
   });
 
+  it("[edit.once] made while the mirror is lost are sent once, after the reset", async () => {
+    running();
+    latest().receive(patch(1, 7, 8, 1));
+    const outcome = client.proposeOps(1, [edit]);
+    await settled();
+    expect(latest().sent.map((it) => it["t"])).toEqual(["resync"]);
+    latest().receive(RESET, snapshot(1, 8, { a: 1 }));
+    expect(latest().sent.map((it) => it["t"])).toEqual(["resync", "patch"]);
+    latest().receive({ t: "ack", id: 1, rev: 9, proposals: [token(latest(), 1)] });
+    expect(await outcome).toEqual({ rev: 9 });
+  });
+
   it("[edit.honest] that a socket which is closing does not take go over the next one", async () => {
     running();
     latest().readyState = 2;

@@ -258,3 +258,24 @@ Editing.TestCase.settings = settings(stateful_step_count=40, deadline=None)
 @pytest.mark.promise("edit.once", "edit.honest", "edit.answered")
 class TestEditing(Editing.TestCase):
     pass
+
+
+@pytest.mark.promise("edit.once")
+def test_what_is_proposed_while_the_mirror_is_lost_is_sent_once() -> None:
+    session, ledger = Session(), Ledger()
+    id = session.host(ledger)
+    server = Server(session, limits=Limits(proposals_per_second=1))
+    server.tick(0)
+    editor = Editor("json")
+    editor.connect(server)
+    editor.read()
+    editor.lose()
+    for token in "abcd":
+        editor.propose(id, token)
+    for now in range(10):
+        server.deliver(server.tick(now))
+        editor.deliver()
+        editor.read()
+    accepted = [token for token, outcome in editor.outcomes.items() if isinstance(outcome, int)]
+    assert len(editor.outcomes) == 4
+    assert ledger.tokens == accepted

@@ -76,7 +76,7 @@ class Replica:
 
     @property
     def ready(self) -> bool:
-        """Whether proposals may be sent: what they are about is known to be alive."""
+        """Whether proposals may be sent: what they are about is known to be alive, and shown."""
         return self._ready
 
     def begin(self) -> dict[str, str]:
@@ -119,7 +119,12 @@ class Replica:
         return received
 
     def resync(self) -> "Frame":
-        """Make the frame that asks for a reset."""
+        """Make the frame that asks for a reset. Until that comes, proposals wait.
+
+        When it comes all are sent again that were not answered. One that was sent in between would
+        be answered twice, and could be refused and made.
+        """
+        self._ready = False
         return self.codec.encode([messages.resync()])
 
     def edit(self, id: int, ops: "Sequence[Operation]") -> "EditMessage":
