@@ -94,6 +94,10 @@ test-packages: setup ## pytest over every package by itself
 test-integration: setup build-js ## pytest over what ties the packages together
 	$(RUN) pytest tests-integration $(PYTEST_ARGS)
 
+.PHONY: test-published
+test-published: setup build-js ## pytest over wheels, sdists and tarballs alone
+	$(RUN) pytest tests-integration/published $(PYTEST_ARGS)
+
 .PHONY: test-js
 test-js: build-js ## vitest over the TypeScript packages
 	pnpm -r --filter './js-packages/*' test

@@ -1,5 +1,6 @@
 """How generated tests run, in every folder."""
 
+import gc
 import os
 
 from hypothesis import settings
@@ -9,3 +10,9 @@ from hypothesis import settings
 settings.register_profile("exploring", deadline=None, print_blob=True)
 settings.register_profile("judging", settings.get_profile("exploring"), derandomize=True)
 settings.load_profile("judging" if os.environ.get("CI") else "exploring")
+
+
+def pytest_collection_finish() -> None:
+    """Have tests that collect garbage not look at what is there before the first of them runs."""
+    gc.collect()
+    gc.freeze()

@@ -60,7 +60,7 @@ def growth(round: Round, rounds: int, windows: int = 4) -> int:
     """
     held: list[int] = []
     gc.collect()
-    # What was there before is not looked at again and again.
+    # What was there before is not looked at again and again, not by later tests either.
     gc.freeze()
     tracemalloc.start()
     try:
@@ -71,7 +71,6 @@ def growth(round: Round, rounds: int, windows: int = 4) -> int:
             held.append(tracemalloc.get_traced_memory()[0])
     finally:
         tracemalloc.stop()
-        gc.unfreeze()
     return min(after - before for before, after in pairwise(held))
 
 
