@@ -28,7 +28,7 @@ class Items:
         like: The place of the list, after whose kind other places are made.
     """
 
-    __slots__ = ("_like", "appended", "places", "transition")
+    __slots__ = ("_like", "appended", "parted", "places", "transition")
 
     def __init__(self, like: "Place") -> None:
         self._like = like
@@ -36,6 +36,8 @@ class Items:
         self.places: dict[int, Place] = {}
         """What was done to items that are still there, by number."""
         self.appended: list[Place] = []
+        self.parted = False
+        """Whether an item was taken for two: for one that left, and one that was appended."""
 
     @property
     def endless(self) -> bool:
@@ -124,6 +126,7 @@ class Items:
             raise Barrier
         self.places.pop(self.transition.splice(at, 1)[0], None)
         self.appended.append(self._like.known([]))
+        self.parted = True
 
     def _number(self, token: str, op: "Operation") -> int:
         return self.transition.at(self._position(token, op))

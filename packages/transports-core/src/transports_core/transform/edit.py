@@ -44,7 +44,10 @@ class Edit:
         self._left -= 1
         carried = cast("dict[str, object]", op).copy()
         if op["op"] == "move":
-            carried["from"], carried["path"] = self._move(op["from"], op["path"])
+            carried["from"], carried["path"] = source, target = self._move(op["from"], op["path"])
+            if target.startswith(f"{source}/"):
+                # It would not, but stands now where its new place will be when it has left.
+                raise GoneError(None, op["path"], "cannot be said: it would be moved into itself")
         elif op["op"] == "copy":
             way = self._guide.find(op["from"])
             carried["from"] = format(way.now)
@@ -167,6 +170,8 @@ class Edit:
 
     def _reorder(self, way: Way, items: Items, order: "Sequence[int]") -> list[int]:
         views = self._guide.views(way, items)
+        if items.parted:
+            way.refuse("has an item that was moved to its end, wherever that was")
         if items.endless:
             if views.touched:
                 way.refuse("is a list of unknown length")
