@@ -1,4 +1,4 @@
-"""How generated tests run, in every folder."""
+"""How generated tests run, and those that collect garbage, in every folder."""
 
 import gc
 import os

@@ -130,7 +130,7 @@ class Scene:
         try:
             async with asyncio.timeout(within):
                 await self._settled()
-        except Exception as problem:
+        except Exception as problem:  # whatever it is, what led to it helps
             problem.add_note(await self._account())
             raise
 
@@ -188,7 +188,7 @@ class Scene:
         for name, each in self.players.items():
             try:
                 says = await each.tell()
-            except Exception as problem:
+            except Exception as problem:  # one that cannot tell keeps nobody else from it
                 says = [repr(problem)]
             told += ["", f"{name}:", *says, "its line:", *self.lines[name].account()]
         return "\n  ".join(told)

@@ -181,7 +181,7 @@ class Mirror:
         except (PatchError, RemoteProtocolError) as problem:
             self.lose()
             return Received(applied=False, problem=problem)
-        except BaseException:
+        except BaseException:  # an interrupt, too: without this frame, the next stands on nothing
             self.lose()
             raise
         copy.rev = rev = message["rev"]

@@ -37,7 +37,7 @@ class Hosted:
         CycleError: The object holds itself.
         UnrepresentableError: It cannot be put on the wire.
         TrackingError: It is of no kind that can be tracked, or has a member with a name of
-                Python's own.
+            Python's own.
 
     Attributes:
         root: Tracks the live object, and calls this its sink.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pydantic
@@ -21,7 +21,38 @@ from .kind import SHAPES, Kind, Shape
 from .kinds import kinds, nested
 from .made import instances, members
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
 struct_of: Any = msgspec.defstruct
+
+
+@st.composite
+def declarations(
+    draw: st.DrawFn, fields: dict[str, Kind], field: Callable[..., Any]
+) -> tuple[list[Any], set[str]]:
+    """Draw which of the fields have a default; give all as classes are made of them, and those."""
+    optional: set[str] = set()
+    declared: list[Any] = []
+    for name, kind in fields.items():
+        if optional or draw(st.booleans()):
+            first = draw(kind.values)
+            make: Any = lambda first=first: copy.deepcopy(first)  # noqa: E731
+            declared.append((name, kind.hint, field(default_factory=make)))
+            optional.add(name)
+        else:
+            declared.append((name, kind.hint))
+    return declared, optional
+
+
+def judging(checks: Iterable[Callable[[Any], object]]) -> Callable[[Any], None]:
+    """Give the method that makes all checks of an object that was made."""
+
+    def judge(self: Any) -> None:
+        for check in checks:
+            check(self)
+
+    return judge
 
 
 @nested
@@ -32,20 +63,8 @@ def records(draw: st.DrawFn, depth: int, *, checked: bool) -> Kind:
     fields = {name: draw(kinds("dataclass", depth)) for name in names}
     immutable = draw(st.integers(0, 5)) == 0
     checks = draw(rules(fields, writes=False))
-    optional: set[str] = set()
-    declared: list[Any] = []
-    for name, kind in fields.items():
-        if optional or draw(st.booleans()):
-            first = draw(kind.values)
-            make: Any = lambda first=first: copy.deepcopy(first)  # noqa: E731
-            declared.append((name, kind.hint, dataclasses.field(default_factory=make)))
-            optional.add(name)
-        else:
-            declared.append((name, kind.hint))
-
-    def judge(self: Any) -> None:
-        for check in checks:
-            check(self)
+    declared, optional = draw(declarations(fields, dataclasses.field))
+    judge = judging(checks)
 
     space: dict[str, Any] = {"act": lambda self: 1, "shared": [1]}
     if checks:
@@ -66,20 +85,8 @@ def structs(draw: st.DrawFn, depth: int) -> Kind:
     fields = {name: draw(kinds("struct", depth)) for name in names}
     immutable = draw(st.integers(0, 5)) == 0
     checks = draw(rules(fields, writes=False))
-    optional: set[str] = set()
-    declared: list[Any] = []
-    for name, kind in fields.items():
-        if optional or draw(st.booleans()):
-            first = draw(kind.values)
-            make: Any = lambda first=first: copy.deepcopy(first)  # noqa: E731
-            declared.append((name, kind.hint, msgspec.field(default_factory=make)))
-            optional.add(name)
-        else:
-            declared.append((name, kind.hint))
-
-    def judge(self: Any) -> None:
-        for check in checks:
-            check(self)
+    declared, optional = draw(declarations(fields, msgspec.field))
+    judge = judging(checks)
 
     renamed = draw(st.booleans())
     cls = struct_of(
