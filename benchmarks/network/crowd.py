@@ -9,6 +9,7 @@ import selectors
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter_ns
+from typing import Any
 
 from benchmarks.environments import ROOT
 from benchmarks.network.line import Line
@@ -57,10 +58,10 @@ class Crowd:
         self._all = selectors.DefaultSelector()
         self._reading = selectors.DefaultSelector()
         self._lines = list[Line]()
-        said = json.loads(self._answer())
+        said = self._answer()
         port: int = said["port"]
         self.versions: Mapping[str, str] = said["versions"]
-        before = self._report()["memory"]
+        before = self._ask("memory")
         for number in range(connections):
             # The last one reads, for a server that goes through them is done when it knows.
             reads = (connections - 1 - number) % READS == 0
@@ -73,7 +74,7 @@ class Crowd:
         # Some servers let their clients in one after another.
         while not self._heard(self._tell(), self._all, patience=1_000_000_000):
             pass
-        self._memory = (self._report()["memory"] - before) / connections
+        self._memory = (self._ask("memory") - before) / connections
 
     @property
     def frames(self) -> int:
@@ -95,13 +96,13 @@ class Crowd:
 
     def _sparse(self) -> Mapping[str, float]:
         self._latencies.clear()
-        frames, cpu = self.frames, self._report()["cpu"]
+        frames, cpu = self.frames, self._ask("cpu")
         for _ in range(SPARSE):
             due = _now() + SPACING
             self._tell_and_wait()
             while (left := due - _now()) > 0:
                 self._poll(left, self._all)
-        cpu = self._report()["cpu"] - cpu
+        cpu = self._ask("cpu") - cpu
         latencies = sorted(self._latencies)
         return {
             "cpu": cpu / (self.frames - frames),
@@ -120,7 +121,7 @@ class Crowd:
 
     def _tell(self) -> int:
         number = _now()
-        self._ask(str(number))
+        self._say(str(number))
         return number
 
     def _tell_and_wait(self) -> None:
@@ -150,18 +151,18 @@ class Crowd:
     def _told(self, number: int) -> None:
         self._latencies.append(_now() - number)
 
-    def _ask(self, what: str) -> None:
+    def _ask(self, what: str) -> float:
+        self._say(what)
+        return self._answer()
+
+    def _say(self, what: str) -> None:
         assert self._server.stdin is not None
         self._server.stdin.write(what.encode() + b"\n")
         self._server.stdin.flush()
 
-    def _report(self) -> Mapping[str, float]:
-        self._ask("report")
-        return json.loads(self._answer())
-
-    def _answer(self) -> bytes:
+    def _answer(self) -> Any:
         assert self._server.stdout is not None
         line = self._server.stdout.readline()
         if not line:
             raise ConnectionError(f"the server ended with {self._server.wait()}")
-        return line
+        return json.loads(line)
