@@ -2,9 +2,9 @@
 
 A number is to be told to everybody who is connected, in a frame that has it in digits. `cpu` is
 answered with the seconds of processor time that were needed so far, and `memory` with the bytes
-that are held; to tell these takes a collection of garbage, which is no part of what frames cost. The
-end of stdin ends the server. This is imported in every peer's environment, so it needs nothing but
-the standard library.
+that are held; to tell these takes a collection of garbage, which is no part of what frames cost.
+The end of stdin ends the server. This is imported in every peer's environment, so it needs nothing
+but the standard library.
 """
 
 import asyncio
