@@ -1,6 +1,6 @@
 // Measures in Node and in Chromium, what is bundled as an application would, and prints the rows as JSON.
 //
-// node run.mjs [--rounds 15] [--in node,chromium]
+// node run.mjs [--what apply] [--rounds 15] [--in node,chromium]
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,6 +11,7 @@ import { chromium } from "playwright-core";
 
 const { values } = parseArgs({
   options: {
+    what: { type: "string", default: "apply" },
     rounds: { type: "string", default: "15" },
     in: { type: "string", default: "node,chromium" },
   },
@@ -36,7 +37,9 @@ async function bundle(name, outdir, platform) {
 
 async function inNode(folder) {
   const path = await bundle("node", folder, "node");
-  const printed = execFileSync(process.execPath, [path, String(rounds)], { maxBuffer: 1 << 26 });
+  const printed = execFileSync(process.execPath, [path, values.what, String(rounds)], {
+    maxBuffer: 1 << 26,
+  });
   return [process.versions.node, JSON.parse(printed.toString())];
 }
 
@@ -50,7 +53,10 @@ async function inChromium(folder) {
     const page = await browser.newPage();
     page.setDefaultTimeout(0);
     await page.addScriptTag({ path });
-    const rows = await page.evaluate((count) => globalThis.measureHere(count), rounds);
+    const rows = await page.evaluate(
+      (asked) => globalThis.measureHere(...asked),
+      [values.what, rounds],
+    );
     return [browser.version(), rows];
   } finally {
     await browser.close();
@@ -62,9 +68,10 @@ function versionOf(name) {
   return JSON.parse(readFileSync(at, "utf8")).version;
 }
 
+const manifest = JSON.parse(readFileSync(join(import.meta.dirname, "package.json"), "utf8"));
 const folder = mkdtempSync(join(tmpdir(), "transports-bench-"));
 try {
-  const peers = ["@1kbgz/transports", "fast-json-patch", "immer", "yjs"];
+  const peers = Object.keys(manifest.devDependencies);
   const versions = Object.fromEntries(peers.map((name) => [name, versionOf(name)]));
   const all = [];
   for (const where of values.in.split(",")) {

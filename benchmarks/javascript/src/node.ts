@@ -1,10 +1,11 @@
 /** Measure in Node, by the CPU time of this process, and print the rows. */
 
-import { measure } from "./measure.js";
+import { measurements } from "./measurements.js";
 
 const cpuUs = (): number => {
   const { user, system } = process.cpuUsage();
   return user + system;
 };
 
-process.stdout.write(JSON.stringify(measure(Number(process.argv[2]), cpuUs)));
+const [what = "", rounds] = process.argv.slice(2);
+process.stdout.write(JSON.stringify(measurements[what]?.(Number(rounds), cpuUs)));

@@ -1,9 +1,10 @@
 /** Let a page measure: it has no clock of its CPU time, only one of the time that passes. */
 
-import { measure, type Row } from "./measure.js";
+import { measurements } from "./measurements.js";
 
 declare global {
-  var measureHere: (rounds: number) => Row[];
+  var measureHere: (what: string, rounds: number) => unknown;
 }
 
-globalThis.measureHere = (rounds) => measure(rounds, () => performance.now() * 1_000);
+globalThis.measureHere = (what, rounds) =>
+  measurements[what]?.(rounds, () => performance.now() * 1_000);

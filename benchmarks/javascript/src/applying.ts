@@ -1,25 +1,8 @@
 /** Rounds that take turns: each subject takes in the same changes, round after round. */
 
+import { type Clock, type Row, row } from "./rows.js";
 import { type Copy, type Subject, subjects } from "./subjects.js";
 import { type Workload, workloads } from "./workloads.js";
-
-/** What one subject needed, as `benchmarks/results.py` has it. */
-export interface Row {
-  readonly parameters: {
-    readonly change: string;
-    readonly size: number;
-    /** When the value is handed out: at the beginning, or after each change. */
-    readonly reads: "first" | "each";
-  };
-  readonly subject: string;
-  readonly quantity: "time";
-  readonly unit: "s";
-  /** Seconds a change. */
-  readonly rounds: readonly number[];
-}
-
-/** Reads a clock, in microseconds. */
-export type Clock = () => number;
 
 /** What readers hold: what was there at first, and what they saw last. */
 export const kept: unknown[] = [];
@@ -61,22 +44,13 @@ function compare(workload: Workload, readsEach: boolean, rounds: number, clock: 
       if (turn > 0) took.push(us);
     }
   }
-  return running.map(({ subject, took }) => row(workload, readsEach, subject, took));
-}
-
-function row(workload: Workload, readsEach: boolean, subject: Subject, took: number[]): Row {
   const { name: change, size } = workload;
-  return {
-    parameters: { change, size, reads: readsEach ? "each" : "first" },
-    subject: subject.name,
-    quantity: "time",
-    unit: "s",
-    rounds: took.map((us) => us / 1e6),
-  };
+  const parameters = { change, size, reads: readsEach ? "each" : "first" };
+  return running.map(({ subject, took }) => row(parameters, subject.name, took));
 }
 
-/** Measure everything. */
-export function measure(rounds: number, clock: Clock): Row[] {
+/** Measure what a change costs each client. */
+export function measureApplying(rounds: number, clock: Clock): Row[] {
   return workloads.flatMap((workload) => [
     ...compare(workload, false, rounds, clock),
     ...compare(workload, true, rounds, clock),
