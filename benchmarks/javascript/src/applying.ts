@@ -1,7 +1,7 @@
 /** Rounds that take turns: each subject takes in the same changes, round after round. */
 
 import { type Clock, type Row, row } from "./rows.js";
-import { type Copy, type Subject, subjects } from "./subjects.js";
+import { type Copy, subjects } from "./subjects.js";
 import { type Workload, workloads } from "./workloads.js";
 
 /** What readers hold: what was there at first, and what they saw last. */
