@@ -23,6 +23,8 @@ INT_MAX: Final = 2**64 - 1
 
 _SCALARS: Final = frozenset({type(None), bool, int, float, str})
 _KINDS: Final = _SCALARS | {list, dict}
+# Beyond so many things, they are looked at kind by kind.
+_FEW = 64
 # Deeper than this, the quick look leaves the answer to the thorough one, which notices cycles.
 _DEEP = 256
 
@@ -33,8 +35,17 @@ def check(value: object) -> None:
     Raises:
         UnrepresentableError: With the JSON Pointer of the first thing that is not.
     """
-    if not _plain(value):
+    if not _small(value) and not _plain(value):
         _explain(value)
+
+
+def is_scalar(value: object) -> bool:
+    """Tell whether something is a value without parts."""
+    if type(value) is int:
+        return INT_MIN <= value <= INT_MAX
+    if type(value) is str:
+        return value.isascii() or _text(value)
+    return value is None or type(value) is bool or (type(value) is float and isfinite(value))
 
 
 def same(a: Value, b: Value) -> bool:
@@ -109,6 +120,29 @@ def _text(value: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _small(value: object) -> bool:
+    """Look at something small, such as the operations of most edits; `False` says "look again".
+
+    For a few things, to go down level by level would take five times the calls.
+    """
+    found: list[object] = [value]
+    for item in found:
+        if type(item) is dict:
+            members = cast("dict[object, object]", item)
+            if len(found) + 2 * len(members) > _FEW or set(map(type, members)) - {str}:
+                return False
+            found += members
+            found += members.values()
+        elif type(item) is list:
+            items = cast("list[object]", item)
+            # What holds itself is soon too much, too.
+            if len(found) + len(items) > _FEW:
+                return False
+            found += items
+    kinds = set(map(type, found))
+    return kinds <= _KINDS and _plain_scalars(found, kinds)
 
 
 def _plain(value: object) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from transports_core.errors import UnrepresentableError
@@ -84,8 +85,7 @@ class Settlement:
 
     def settle(self, draft: Draft, around: Around) -> Settled:
         """Settle what the draft of a live value comes to where that stands."""
-        settler = next(each for kind, each in _SETTLERS if isinstance(draft, kind))
-        return settler(self, draft, around)
+        return _settler_of(type(draft))(self, draft, around)
 
     def part(self, part: Draft, held: Any, around: Around, spot: Spot) -> Settled:
         """Settle what a part of a container comes to.
@@ -108,10 +108,11 @@ class Settlement:
         # What was only moved is as it was.
         whole = isinstance(part, LiveDraft) and settled.value is part.live is not held
         if settled.changed and not whole:
-            self._note(spot)
+            self.note(spot)
         return settled
 
-    def _note(self, spot: Spot) -> None:
+    def note(self, spot: Spot) -> None:
+        """Note where something changed, if that is in a list or a dict."""
         owner = spot.owner
         if isinstance(owner, (list, dict)):
             self.inside.setdefault(id(cast("Any", owner)), []).append(spot.key)
@@ -125,7 +126,7 @@ class Settlement:
             return self._sent(part.wire(), held, around)
         settled = self.settle(part, around)
         if settled.changed:
-            self._note(spot)
+            self.note(spot)
         changed = settled.changed or part.live is not held
         if part.live is not held:
             self.permit(around)
@@ -204,7 +205,8 @@ class Settlement:
             Exception: What a validator raised that is no answer.
         """
         try:
-            verdicts = self._verdicts if judged else None
+            # Nothing that a rule is about is read where only a scalar may stand.
+            verdicts = self._verdicts if judged and not around.place.scalars else None
             value = _read(around, wire, verdicts)
             representable(around.place, value)
         except Exception as error:
@@ -281,7 +283,7 @@ def representable(place: Place, value: Any) -> None:
         UnrepresentableError: It cannot: to accept it would take the model off the wire.
     """
     try:
-        place.dump(value)
+        place.show(value)
     except UnrepresentableError:
         raise
     except Exception:
@@ -289,14 +291,19 @@ def representable(place: Place, value: Any) -> None:
         return
 
 
-_SETTLERS: list[tuple[type[Draft], Settler]] = []
+_SETTLERS: dict[type[Draft], Settler] = {}
+
+
+@cache
+def _settler_of(kind: type[Draft]) -> Settler:
+    return next(_SETTLERS[base] for base in kind.__mro__ if base in _SETTLERS)
 
 
 def settles(kind: type[Draft]) -> Callable[[S], S]:
     """Have a function settle the drafts of a kind."""
 
     def register(settler: S) -> S:
-        _SETTLERS.append((kind, settler))
+        _SETTLERS[kind] = settler
         return settler
 
     return register
