@@ -136,7 +136,10 @@ class View:
 
     def feed_of(self, epoch: str) -> Feed | None:
         """Find the session that an epoch names; `None` if none of these is it."""
-        return next((feed for feed in self.feeds if feed.session.epoch == epoch), None)
+        for feed in self.feeds:
+            if feed.session.epoch == epoch:
+                return feed
+        return None
 
     def position(self, since: str | None) -> Position:
         """Read a cursor.
