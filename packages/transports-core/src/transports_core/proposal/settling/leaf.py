@@ -67,7 +67,7 @@ def settle_leaf(settlement: Settlement, place: Place, root: object, op: Operatio
     wire = op["value"]
     if not same(place.show(live), wire):
         loc: Loc = tuple([step[1] for _, _, step in way])
-        around = Around(place, loc, partial(_siblings, settlement, way, read=False))
+        around = Around(place, loc, partial(_siblings, settlement, way))
         read, value = settlement.read(around, wire)
         if read and not alike(value, live):
             _decide(settlement, way, value, loc)
@@ -95,22 +95,17 @@ def _decide(settlement: Settlement, way: Sequence[_Stage], value: Any, loc: Loc)
         if at:
             owner, _, (spot, _, place, _) = way[at - 1]
             if place.rechecks:
-                siblings = partial(_siblings, settlement, way[:at], read=True)
+                siblings = partial(_siblings, settlement, way[:at])
                 settlement.steps.append(PartStep(place, Spot(owner, spot), loc[:at], siblings))
     if settlement.steps:
         for live, _, (key, *_) in way:
             settlement.note(Spot(live, key))
 
 
-def _siblings(settlement: Settlement, way: Sequence[_Stage], *, read: bool) -> Mapping[str, Any]:
-    """Give copies of the members of the innermost object on a way.
-
-    Args:
-        settlement: What the edit comes to so far.
-        way: The way.
-        read: Whether what it leads to has been read.
-    """
-    for live, layout, (key, *_) in reversed(way):
+def _siblings(settlement: Settlement, way: Sequence[_Stage]) -> Mapping[str, Any]:
+    """Give copies of the members of the innermost object on a way."""
+    for live, layout, _ in reversed(way):
         if isinstance(layout, Record):
-            return beside(settlement, attributes(live), () if read else (key,))
+            # The one that the way leads through, too: pydantic does not show it.
+            return beside(settlement, attributes(live), ())
     return {}
