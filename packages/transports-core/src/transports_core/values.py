@@ -7,7 +7,7 @@ are not values: they would not come back as what they were.
 
 from itertools import chain
 from math import isfinite
-from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast
 
 from transports_core.errors import UnrepresentableError
 
@@ -69,14 +69,15 @@ def equal(a: Value, b: Value) -> bool:
 
 def deeper_than(value: object, limit: int) -> bool:
     """Tell whether more lists and dicts than so many are nested in a value, itself among them."""
-    level: list[object] = [value]
+    level: list[Any] = [value]
     for _ in range(limit):
-        inner: list[object] = []
+        inner: list[Any] = []
         for item in level:
-            if type(item) is list:
-                inner.extend(cast("list[object]", item))
-            elif type(item) is dict:
-                inner.extend(cast("dict[str, object]", item).values())
+            kind = type(item)  # pyright: ignore[reportUnknownVariableType]  # it may be anything
+            if kind is list:
+                inner += item
+            elif kind is dict:
+                inner += item.values()
         if not inner:
             return False
         level = inner
@@ -127,20 +128,19 @@ def _small(value: object) -> bool:
 
     For a few things, to go down level by level would take five times the calls.
     """
-    found: list[object] = [value]
+    found: list[Any] = [value]
     for item in found:
-        if type(item) is dict:
-            members = cast("dict[object, object]", item)
-            if len(found) + 2 * len(members) > _FEW or set(map(type, members)) - {str}:
+        kind = type(item)  # pyright: ignore[reportUnknownVariableType]  # it may be anything
+        if kind is dict:
+            if len(found) + 2 * len(item) > _FEW or set(map(type, item)) - {str}:
                 return False
-            found += members
-            found += members.values()
-        elif type(item) is list:
-            items = cast("list[object]", item)
+            found += item
+            found += item.values()
+        elif kind is list:
             # What holds itself is soon too much, too.
-            if len(found) + len(items) > _FEW:
+            if len(found) + len(item) > _FEW:
                 return False
-            found += items
+            found += item
     kinds = set(map(type, found))
     return kinds <= _KINDS and _plain_scalars(found, kinds)
 

@@ -78,6 +78,7 @@ class SchemaPlace(Place):
         self._own = own
         self._layouts = Layouts()
         self._gate = Gate(schema, realm, name)
+        self.rechecks = self._gate.rechecks
         self._serializer: SchemaSerializer | None = None
         alternatives = list(choices(schema, realm))
         self.ambiguous = sum(core(choice, realm)["type"] in OBJECTS for choice in alternatives) > 1
@@ -124,11 +125,6 @@ class SchemaPlace(Place):
     def default(self, siblings: Siblings) -> Any:
         """Give what stands here if nothing is said; `ABSENT` if something has to be."""
         return self._gate.default(siblings)
-
-    @property
-    def rechecks(self) -> bool:
-        """Whether `recheck` does anything."""
-        return self._gate.rechecks
 
     def recheck(self, value: Any, siblings: Siblings) -> Any:
         """Run what is declared here beyond the value's own type."""

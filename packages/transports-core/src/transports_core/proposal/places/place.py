@@ -60,6 +60,8 @@ class Place(ABC):
     scalars: frozenset[type] = frozenset()
     """The types of JSON's own that are declared here, if the wire shows their values as they are.
     Nothing else is declared then, and no new object is read here."""
+    rechecks = False
+    """Whether `recheck` does anything."""
     volatile = False
     """Whether an object's members may decide its class in ways that they do not tell."""
 
@@ -97,11 +99,6 @@ class Place(ABC):
         """Whether an object sent for `live` stands for one of the same class."""
         del live, wire
         return True
-
-    @property
-    def rechecks(self) -> bool:
-        """Whether `recheck` does anything."""
-        return False
 
     def recheck(self, value: Any, siblings: Siblings) -> Any:
         """Run what is declared here beyond the value's own type: validators and constraints.
@@ -238,9 +235,10 @@ class Record(Layout):
         extra: The place of undeclared members; `None` where the class does not keep any.
         forbids: Whether an object sent with undeclared members is refused for that.
         keyed: Whether the members are entries of a dict.
+        checks: Whether `check` does anything.
     """
 
-    __slots__ = ("_plain", "extra", "fields", "forbids", "frozen", "keyed", "names")
+    __slots__ = ("_plain", "checks", "extra", "fields", "forbids", "frozen", "keyed", "names")
 
     def __init__(self, fields: Iterable[Field], names: Iterable[str]) -> None:
         self.fields = {field.wire: field for field in fields}
@@ -249,6 +247,7 @@ class Record(Layout):
         self.extra: Place | None = None
         self.forbids = False
         self.keyed = False
+        self.checks = False
         # The fields that a step leads to; found when one is first taken.
         self._plain: dict[str, Field] | None = None
 
@@ -287,11 +286,6 @@ class Record(Layout):
     def optional(self, field: Field) -> bool:
         """Whether a member that is left out is not there, rather than at its default."""
         del field
-        return False
-
-    @property
-    def checks(self) -> bool:
-        """Whether `check` does anything."""
         return False
 
     def check(self, live: Any, scratch: Any, touched: str, bench: Scratch) -> Any:

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 def root_place(obj: object) -> Place:
     """Give the place of an object that stands for itself."""
-    known = kept(kind_of(obj))
+    known = kept(type(obj))
     found: Place | None = known.get(root_place)
     if found is None:
-        found = known[root_place] = _place(kind_of(obj)) or ANYTHING
+        found = known[root_place] = _place(type(obj)) or ANYTHING
     return found
 
 

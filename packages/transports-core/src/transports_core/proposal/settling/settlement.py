@@ -15,6 +15,7 @@ from transports_core.proposal.rejection import DENIED, denied, explain, fault, r
 from transports_core.proposal.settling.steps import PartStep
 from transports_core.proposal.writes.copies import SCALARS, alike, is_object
 from transports_core.proposal.writes.overwriting import overwriting
+from transports_core.values import is_scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
@@ -208,7 +209,8 @@ class Settlement:
             # Nothing that a rule is about is read where only a scalar may stand.
             verdicts = self._verdicts if judged and not around.place.scalars else None
             value = _read(around, wire, verdicts)
-            representable(around.place, value)
+            if type(value) not in around.place.scalars or not is_scalar(value):
+                representable(around.place, value)
         except Exception as error:
             found = explain(error, around.loc)
             if found is None:
@@ -283,7 +285,7 @@ def representable(place: Place, value: Any) -> None:
         UnrepresentableError: It cannot: to accept it would take the model off the wire.
     """
     try:
-        place.show(value)
+        place.dump(value)
     except UnrepresentableError:
         raise
     except Exception:
