@@ -11,6 +11,7 @@ Every edit is played twice, on two copies of a model: as it is, and with the sho
 from __future__ import annotations
 
 import copy
+import dataclasses
 import importlib
 from typing import TYPE_CHECKING, Annotated, Any, Self
 from unittest.mock import patch
@@ -86,6 +87,8 @@ def told(part: Any) -> Any:
         held = {name: told(value) for name, value in part.__dict__.items()}
         extra, private = part.__pydantic_extra__, part.__pydantic_private__
         return type(part), held, told(extra), told(private), sorted(part.model_fields_set)
+    if dataclasses.is_dataclass(part):
+        return type(part), told(vars(part))
     if isinstance(part, dict):
         return [(key, told(value)) for key, value in part.items()]
     if isinstance(part, (list, tuple)):
@@ -137,7 +140,7 @@ def leaf_edits_of(draw: st.DrawFn, kind: Kind, live: Any) -> Any:
 @pytest.mark.promise("edit.short")
 @pytest.mark.filterwarnings("ignore::transports_core.errors.UntrackedReferenceWarning")
 @given(st.data())
-@settings(max_examples=25, deadline=None, suppress_health_check=CALM)
+@settings(max_examples=15, deadline=None, suppress_health_check=CALM)
 def test_edit_of_a_model_of_any_class_is_the_same_with_drafts(data: st.DataObject) -> None:
     SHAPES.clear()
     kind = data.draw(roots(), "class")

@@ -172,9 +172,7 @@ class View:
         """Write a position as a cursor."""
         if position is None:
             return ""
-        return cursors.format(
-            {feed.epoch: rev for feed, rev in zip(*position, strict=True)}
-        )
+        return cursors.format({feed.epoch: rev for feed, rev in zip(*position, strict=True)})
 
     def tellers(
         self, codec: Codec, *, standard: bool, denied: frozenset[Rule] = frozenset()

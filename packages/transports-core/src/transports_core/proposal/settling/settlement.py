@@ -207,8 +207,10 @@ class Settlement:
         """
         try:
             # Nothing that a rule is about is read where only a scalar may stand.
-            verdicts = self._verdicts if judged and not around.place.scalars else None
-            value = _read(around, wire, verdicts)
+            if self._verdicts is None or not judged or around.place.scalars:
+                value = around.place.read(wire, around.siblings)
+            else:
+                value = _read(around, wire, self._verdicts)
             if type(value) not in around.place.scalars or not is_scalar(value):
                 representable(around.place, value)
         except Exception as error:
@@ -265,9 +267,7 @@ class Settlement:
         del self.details[details:]
 
 
-def _read(around: Around, wire: Value, verdicts: Verdicts | None) -> Any:
-    if verdicts is None:
-        return around.place.read(wire, around.siblings)
+def _read(around: Around, wire: Value, verdicts: Verdicts) -> Any:
     refusals = verdicts.refusals
     value = verdicts.asked(lambda: around.place.read(wire, around.siblings))
     # What one choice of a union was not to be, another took: nobody asked for that.
