@@ -348,7 +348,7 @@ def _check_edit(message: EditMessage, max_depth: int) -> None:
     except UnrepresentableError as problem:
         reason = str(problem)
     else:
-        if not _all(ops, dict):
+        if set(map(type, ops)) - {dict}:
             reason = "an operation that is not a map"
         # The list and the map of the operation hold the value.
         elif values.deeper_than(ops, max_depth + 2):

@@ -7,7 +7,7 @@ are not values: they would not come back as what they were.
 
 from itertools import chain
 from math import isfinite
-from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast
 
 from transports_core.errors import UnrepresentableError
 
@@ -23,6 +23,8 @@ INT_MAX: Final = 2**64 - 1
 
 _SCALARS: Final = frozenset({type(None), bool, int, float, str})
 _KINDS: Final = _SCALARS | {list, dict}
+# Beyond so many things, they are looked at kind by kind.
+_FEW = 64
 # Deeper than this, the quick look leaves the answer to the thorough one, which notices cycles.
 _DEEP = 256
 
@@ -33,8 +35,17 @@ def check(value: object) -> None:
     Raises:
         UnrepresentableError: With the JSON Pointer of the first thing that is not.
     """
-    if not _plain(value):
+    if not _small(value) and not _plain(value):
         _explain(value)
+
+
+def is_scalar(value: object) -> bool:
+    """Tell whether something is a value without parts."""
+    if type(value) is int:
+        return INT_MIN <= value <= INT_MAX
+    if type(value) is str:
+        return value.isascii() or _text(value)
+    return value is None or type(value) is bool or (type(value) is float and isfinite(value))
 
 
 def same(a: Value, b: Value) -> bool:
@@ -58,14 +69,15 @@ def equal(a: Value, b: Value) -> bool:
 
 def deeper_than(value: object, limit: int) -> bool:
     """Tell whether more lists and dicts than so many are nested in a value, itself among them."""
-    level: list[object] = [value]
+    level: list[Any] = [value]
     for _ in range(limit):
-        inner: list[object] = []
+        inner: list[Any] = []
         for item in level:
-            if type(item) is list:
-                inner.extend(cast("list[object]", item))
-            elif type(item) is dict:
-                inner.extend(cast("dict[str, object]", item).values())
+            kind = type(item)  # pyright: ignore[reportUnknownVariableType]  # it may be anything
+            if kind is list:
+                inner += item
+            elif kind is dict:
+                inner += item.values()
         if not inner:
             return False
         level = inner
@@ -109,6 +121,28 @@ def _text(value: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _small(value: object) -> bool:
+    """Look at something small, such as the operations of most edits; `False` says "look again".
+
+    For a few things, to go down level by level would take five times the calls.
+    """
+    found: list[Any] = [value]
+    for item in found:
+        kind = type(item)  # pyright: ignore[reportUnknownVariableType]  # it may be anything
+        if kind is dict:
+            if len(found) + 2 * len(item) > _FEW or set(map(type, item)) - {str}:
+                return False
+            found += item
+            found += item.values()
+        elif kind is list:
+            # What holds itself is soon too much, too.
+            if len(found) + len(item) > _FEW:
+                return False
+            found += item
+    kinds = set(map(type, found))
+    return kinds <= _KINDS and _plain_scalars(found, kinds)
 
 
 def _plain(value: object) -> bool:

@@ -120,6 +120,10 @@ class Raising(BaseModel):
     in_place: Annotated[int, PlainSerializer(fail)] = 0
 
 
+class RaisingKeys(BaseModel):
+    keyed: dict[Annotated[str, PlainSerializer(fail)], int] = {"a": 1}
+
+
 class RaisingMethod(BaseModel):
     here: list[int] = Field([], serialization_alias="There")
 
@@ -145,6 +149,7 @@ class RaisingWhole(BaseModel):
     ("model", "path"),
     [
         (Raising, "/in_place"),
+        (RaisingKeys, "/keyed"),
         (RaisingMethod, "/here"),
         (RaisingComputed, "/computed"),
         (RaisingWhole, ""),

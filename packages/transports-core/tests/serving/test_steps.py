@@ -5,13 +5,15 @@ Steps are counted, not time: see `counting.steps`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 from counting import steps
-from pydantic import BaseModel
+from pydantic import BaseModel, model_validator
 
+from transports_core.client import Client
 from transports_core.hub import Hub
+from transports_core.pointer import parse, resolve
 from transports_core.server import Server
 from transports_core.session import Session
 
@@ -106,3 +108,74 @@ def test_a_change_takes_the_same_steps_however_much_there_is_besides(
 @pytest.mark.promise("serving.cost")
 def test_a_connection_more_is_one_call_more() -> None:
     assert with_connections(MANY) - with_connections(FEW) == MANY - FEW
+
+
+class Row(BaseModel):
+    n: int = 0
+    named: dict[str, int] = {}
+
+
+class Sheet(BaseModel):
+    n: int = 0
+    rows: list[Row] = []
+    named: dict[str, int] = {}
+    deep: Sheet | None = None
+
+
+class Judged(Sheet):
+    @model_validator(mode="after")
+    def _judge(self) -> Self:
+        if self.n < 0:
+            raise ValueError("not below")
+        return self
+
+
+def sheet(cls: type[Sheet], size: int) -> Sheet:
+    """Give a sheet of which nearly all is a dict of numbers: those are made at once."""
+    named = {str(n): n for n in range(size)}
+    inner = cls(rows=[Row() for _ in range(size // 50)], named={**named})
+    return cls(rows=[Row() for _ in range(size // 50)], named=named, deep=inner)
+
+
+def edit_costs(model: BaseModel, *paths: str, besides: int = 0) -> list[int]:
+    """Count the steps from a client's edit of a number until the client shows it."""
+    session = Session()
+    id = session.host(model)
+    for _ in range(besides):
+        session.host(Point())
+    server = Server(session)
+    client = Client()
+    for frame in server.open("client"):
+        client.recv(frame)
+    assert server.take("client") is None
+
+    def edit(path: str, value: int) -> None:
+        frame = client.edit_ops(id, [{"op": "replace", "path": path, "value": value}])
+        for output in server.recv("client", frame)["client"]:
+            assert isinstance(output, str)
+            client.recv(output)
+        assert server.take("client") is None
+
+    def cost(path: str) -> int:
+        # What is made once, at the first edit of a kind, is no part of what each costs.
+        edit(path, 1001)
+        edit(path, 1002)
+        taken = steps(lambda: edit(path, 1003))
+        assert resolve(client.value(id), parse(path)) == 1003
+        return taken
+
+    return [cost(path) for path in paths]
+
+
+@pytest.mark.promise("serving.cost", "edit.cost")
+@pytest.mark.parametrize("cls", [Sheet, Judged])
+def test_an_edit_takes_the_same_steps_whatever_the_size(cls: type[Sheet]) -> None:
+    paths = ["/n", "/rows/1/n", "/named/7", "/deep/n", "/deep/rows/1/n", "/deep/named/7"]
+    few, many = (edit_costs(sheet(cls, size), *paths) for size in (100, 50_000))
+    assert few == many
+
+
+@pytest.mark.promise("serving.cost", "edit.cost")
+def test_an_edit_takes_the_same_steps_however_many_models_there_are_besides() -> None:
+    few, many = (edit_costs(Point(), "/x", besides=count) for count in (FEW, MANY))
+    assert few == many

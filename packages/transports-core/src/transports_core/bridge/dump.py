@@ -64,7 +64,11 @@ def _fault(live: Any, shape: Shape) -> tuple[str, str] | None:
     else:
         return None
     shape = shape.resolve(live)
-    for part in shape.inside(live):
+    try:
+        parts = list(shape.inside(live))
+    except Exception:  # as above; what writes the keys of a dict may raise, too
+        return said
+    for part in parts:
         found = _fault(part.live, part.shape)
         if found is not None:
             return ("" if part.key is None else f"/{escape(str(part.key))}") + found[0], found[1]

@@ -11,7 +11,7 @@ from transports_core.proposal.effort import EFFORT, measured
 from transports_core.proposal.places.place import no_siblings
 from transports_core.proposal.places.roots import root_place
 from transports_core.proposal.rejection import explain, invalid
-from transports_core.proposal.settling import Around, Settlement, settle_root
+from transports_core.proposal.settling import Around, Settlement, settle_leaf, settle_root
 from transports_core.proposal.settling.steps import ClassStep
 from transports_core.proposal.writes.absorb import absorb
 from transports_core.proposal.writes.edits import AttributeEdit, EntryEdit, put_in_order
@@ -87,6 +87,11 @@ def _propose(
     for op in ops:
         operation.check(op)
     place = root_place(root)
+    if len(ops) == 1:
+        settlement = Settlement((), verdicts)
+        if settle_leaf(settlement, place, root, ops[0]):
+            _carry_out(settlement)
+            return
     editing = Editing(place, root, _DEPTH)
     with measured() as meter:
         for op in ops:
@@ -95,15 +100,21 @@ def _propose(
             editing.apply(op)
     settlement = Settlement(editing.moved, verdicts)
     settle_root(settlement, editing.root, root, Around(place, (), no_siblings))
+    _carry_out(settlement)
+
+
+def _carry_out(settlement: Settlement) -> None:
+    """Write what an edit comes to, if that is valid."""
     if settlement.details:
         raise invalid(settlement.details)
-    _write(_inner_first(_validated(settlement), settlement.steps))
+    if settlement.steps:
+        _write(_inner_first(_validated(settlement), settlement.steps))
+    else:
+        _write([*settlement.edits.values()])
 
 
 def _validated(settlement: Settlement) -> dict[int, Edit]:
     """Run all validators on copies, and give what is to be written after them."""
-    if not settlement.steps:
-        return settlement.edits
     bench = Scratch(settlement.edits, settlement.inside)
     for step in settlement.steps:
         try:
@@ -125,7 +136,12 @@ def _inner_first(edits: dict[int, Edit], steps: Iterable[Step]) -> list[Edit]:
 
 def _write(edits: Sequence[Edit]) -> None:
     undo: Undo = []
-    if any(isinstance(edit, AttributeEdit) for edit in edits):
+    if len(edits) == 1:
+        (edit,) = edits
+        if isinstance(edit, AttributeEdit) and edit.certain:
+            edit.write()
+            return
+    elif any(isinstance(edit, AttributeEdit) for edit in edits):
         # Those may be refused. An entry that is deleted leaves nothing that says where it stood.
         undo += [
             _in_order(edit.live) for edit in edits if isinstance(edit, EntryEdit) and edit.deletes

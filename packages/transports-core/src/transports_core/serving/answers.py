@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 
 def tell(answers: Iterable[Answer]) -> list[AckMessage | RejectMessage]:
     """Make the messages of answers that are ready: one for all of a model that accept."""
-    accepted: dict[int, list[Accepted]] = {}
+    # By model: the revisions, and the proposals.
+    accepted: dict[int, tuple[list[int], list[str]]] = {}
     rejects: list[AckMessage | RejectMessage] = []
     for answer in answers:
         if isinstance(answer, Accepted):
-            accepted.setdefault(answer.outcome.id, []).append(answer)
+            revs, proposals = accepted.setdefault(answer.outcome.id, ([], []))
+            revs.append(answer.outcome.rev or 0)
+            proposals.append(answer.proposal)
             continue
         rejects.append(
             messages.reject(
@@ -32,10 +35,5 @@ def tell(answers: Iterable[Answer]) -> list[AckMessage | RejectMessage]:
                 answer.details(),
             )
         )
-    acks = [
-        messages.ack(
-            id, max(each.outcome.rev or 0 for each in some), [each.proposal for each in some]
-        )
-        for id, some in accepted.items()
-    ]
+    acks = [messages.ack(id, max(revs), proposals) for id, (revs, proposals) in accepted.items()]
     return acks + rejects

@@ -32,14 +32,18 @@ class Feed:
 
     Attributes:
         session: The same.
-        log: The log of the session.
+        epoch: The epoch of the session.
+        log: Its log.
+        committed: Its models as committed, by id. To be used under the lock of tracking.
         bounds: Its rules.
         channels: Those that tell of it.
     """
 
     def __init__(self, session: Session, feeds: Feeds, answers: int) -> None:
         self.session = session
+        self.epoch = session.epoch
         self.log = session.log
+        self.committed = session.committed
         self.bounds = session.bounds
         session.answers.keep(answers)
         self.channels: dict[Channel, None] = {}

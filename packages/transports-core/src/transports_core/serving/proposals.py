@@ -48,7 +48,8 @@ class Proposals:
         known = None if asked is None else asked.session.answers.find(author, edit["proposal"])
         if known is not None:
             return known
-        if asked is not None and self._may_be_answered(link, edit, asked):
+        forgotten = 0 if asked is None else asked.session.answers.forgotten
+        if 0 < forgotten >= edit["base"] and self._may_be_answered(link, edit):
             error = EditRejected("forgotten", "answers of that time are not remembered")
             return self._refused(link, edit, error)
         if not may_propose():
@@ -61,10 +62,8 @@ class Proposals:
         return feed.session.answers.give(author, edit, origin, self._limits.proposal_effort)
 
     @staticmethod
-    def _may_be_answered(link: Link, edit: EditMessage, feed: Feed) -> bool:
-        """Tell whether a proposal may have been accepted, and nobody remembers."""
-        if not 0 < feed.session.answers.forgotten >= edit["base"]:
-            return False
+    def _may_be_answered(link: Link, edit: EditMessage) -> bool:
+        """Tell whether a proposal of forgotten times may have been accepted."""
         seen = link.channel.view.find(edit["id"], link.principal)
         # An edit that was accepted has left a later revision, or had nothing to change.
         return seen is None or seen[1].rev > edit["base"]
@@ -76,7 +75,7 @@ class Proposals:
         if seen is None:
             raise EditRejected("unknown_model", f"there is no model {edit['id']}")
         feed, _, access = seen
-        if feed.session.epoch != edit["epoch"]:
+        if feed.epoch != edit["epoch"]:
             raise EditRejected("conflict", "the session has begun anew")
         if access is READ:
             raise EditRejected("read_only", f"model {edit['id']} is only shown")

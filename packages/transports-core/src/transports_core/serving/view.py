@@ -129,14 +129,19 @@ class View:
         """
         with lock:
             for feed, bound in zip(self.feeds, self._bounds, strict=True):
-                hosted = feed.session.committed.get(id)
+                hosted = feed.committed.get(id)
                 if hosted is not None:
-                    return feed, hosted, bound & verdict(hosted.access, principal)
+                    rule = hosted.access
+                    access = bound if rule is None else bound & verdict(rule, principal)
+                    return feed, hosted, access
         return None
 
     def feed_of(self, epoch: str) -> Feed | None:
         """Find the session that an epoch names; `None` if none of these is it."""
-        return next((feed for feed in self.feeds if feed.session.epoch == epoch), None)
+        for feed in self.feeds:
+            if feed.epoch == epoch:
+                return feed
+        return None
 
     def position(self, since: str | None) -> Position:
         """Read a cursor.
@@ -154,7 +159,7 @@ class View:
         shown: list[tuple[Feed, int]] = []
         with lock:
             for feed in self.feeds:
-                rev = cursor.pop(feed.session.epoch, None)
+                rev = cursor.pop(feed.epoch, None)
                 if rev is not None and rev <= feed.log.rev:
                     shown.append((feed, rev))
                 elif rev is not None or feed is self.home:
@@ -167,9 +172,7 @@ class View:
         """Write a position as a cursor."""
         if position is None:
             return ""
-        return cursors.format(
-            {feed.session.epoch: rev for feed, rev in zip(*position, strict=True)}
-        )
+        return cursors.format({feed.epoch: rev for feed, rev in zip(*position, strict=True)})
 
     def tellers(
         self, codec: Codec, *, standard: bool, denied: frozenset[Rule] = frozenset()

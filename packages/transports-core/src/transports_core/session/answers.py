@@ -172,6 +172,8 @@ class Answers:
         floor = self._ledger.log.floor
         while self._given:
             given, oldest = self._given[0]
+            if given >= floor and len(self._given) <= self._limit:
+                return
             rev = _shown(self._answers[oldest], given)
             # What no revision shows yet would be taken for new if it came again.
             if rev is None or (len(self._given) <= self._limit and rev >= floor):

@@ -45,9 +45,14 @@ def carry_out(
     if hosted is None:
         raise EditRejected("unknown_model", f"there is no model {id}", None, None, id)
     ledger.collect()
-    with named(id):
-        carried = merged(ops, hosted, base, origin, ledger)
-        propose(hosted.root.obj, carried, verdicts=verdicts_of(origin), effort=effort)
+    try:
+        # Who looked at what is there now means just what is said.
+        if base != hosted.rev or hosted.uncommitted:
+            ops = merged(ops, hosted, base, origin, ledger)
+        propose(hosted.root.obj, ops, verdicts=verdicts_of(origin), effort=effort)
+    except EditRejected as error:
+        error.id = id
+        raise
     ledger.collect(origin)
     return Outcome(hosted.last)
 

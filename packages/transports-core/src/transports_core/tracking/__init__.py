@@ -1,12 +1,13 @@
 """Watching live objects: what was written where, lowered to operations when it is collected."""
 
 from transports_core.tracking import dicts, objects, sets, tracked_list
+from transports_core.tracking.classes import stores
 from transports_core.tracking.collect import collect
 from transports_core.tracking.node import lock
 from transports_core.tracking.objects import seen
 from transports_core.tracking.root import Root, Sink
 
-__all__ = ["Root", "Sink", "collect", "lock", "seen"]
+__all__ = ["Root", "Sink", "collect", "lock", "seen", "stores"]
 
 for kind in (objects, tracked_list, dicts, sets):
     kind.enroll()

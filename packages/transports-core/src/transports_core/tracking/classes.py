@@ -51,6 +51,15 @@ def restore(cls: type) -> None:
                 _reinstate(cls, name, installed.watched_over)
 
 
+def stores(obj: object, name: str) -> bool:
+    """Tell whether the class of a tracked object just stores what a member is set to.
+
+    Returns:
+        Whether that is known: of an object of a class that is not watched, nothing is.
+    """
+    return name in getattr(type(obj).__setattr__, "plain", ())
+
+
 def is_dataclass(cls: Any) -> bool:
     """Tell whether a class is a dataclass, and no struct.
 
@@ -140,6 +149,7 @@ def _watched_setattr(own: _Own, plain: frozenset[str]) -> Method:
                 node.observe(method, name, value)
 
     __setattr__.watched_over = own  # pyright: ignore[reportFunctionMemberAccess]  # our mark
+    __setattr__.plain = plain  # pyright: ignore[reportFunctionMemberAccess]  # as above
     return __setattr__
 
 

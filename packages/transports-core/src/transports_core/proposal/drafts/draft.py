@@ -7,6 +7,7 @@ little of the live value as they ask for, and its parts are drafts that are made
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from transports_core.pointer import missing, position
@@ -259,14 +260,14 @@ class MemberDraft(AtomDraft):
         return self._value
 
 
-_KINDS: list[tuple[type[Layout], type[LiveDraft]]] = [(Atom, AtomDraft)]
+_KINDS: dict[type[Layout], type[LiveDraft]] = {Atom: AtomDraft}
 
 
 def drafts(layout: type[Layout]) -> Callable[[D], D]:
     """Have a class draft the values of a layout."""
 
     def register(cls: D) -> D:
-        _KINDS.append((layout, cls))
+        _KINDS[layout] = cls
         return cls
 
     return register
@@ -276,8 +277,12 @@ def open_draft(place: Place, live: Any) -> LiveDraft:
     """Give a new draft of a live value."""
     look(1)
     layout = place.layout(live)
-    cls = next(cls for kind, cls in _KINDS if isinstance(layout, kind))
-    return cls(place, layout, live)
+    return _draft_of(type(layout))(place, layout, live)
+
+
+@cache
+def _draft_of(kind: type[Layout]) -> type[LiveDraft]:
+    return next(_KINDS[base] for base in kind.__mro__ if base in _KINDS)
 
 
 def index(token: str, length: int, *, beyond: bool = False) -> int:

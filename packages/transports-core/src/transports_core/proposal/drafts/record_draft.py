@@ -182,7 +182,7 @@ class RecordDraft(MembersDraft):
         field = self.layout.fields.get(token)
         if self.layout.frozen and (field is not None or self.keeps_extra(token)):
             raise RefusalError("read_only", f"{type(self.live).__name__} is frozen")
-        if field is not None and field.access in {Access.FROZEN, Access.COMPUTED}:
+        if field is not None and (field.access is Access.FROZEN or field.access is Access.COMPUTED):
             raise RefusalError("read_only", f"{token!r} is {field.access.value}")
 
     def keeps_extra(self, token: str) -> bool:
@@ -218,7 +218,7 @@ class RecordDraft(MembersDraft):
         return ABSENT if value is ABSENT else open_draft(cast("Place", self.layout.extra), value)
 
     def _look(self, field: Field) -> Draft | Mark:
-        computed = field.access in {Access.COMPUTED, Access.TAG}
+        computed = field.access is Access.COMPUTED or field.access is Access.TAG
         value = ABSENT if computed else self.layout.get(self.live, field.attr)
         if not computed and not field.derived:
             return ABSENT if value is ABSENT else open_draft(field.place, value)

@@ -22,10 +22,17 @@ from transports_core.proposal.places.place import (
 from transports_core.proposal.places.records import ClassRecord, SubclassRecord, TypedDictRecord
 from transports_core.proposal.places.schema import CLASSES, Realm, class_schema, down
 from transports_core.proposal.places.untyped import UntypedPlace
-from transports_core.proposal.places.variants import OBJECTS, choices, class_of, core, fits, tagged
+from transports_core.proposal.places.variants import (
+    OBJECTS,
+    choices,
+    class_of,
+    core,
+    fits,
+    scalars,
+    tagged,
+)
 from transports_core.proposal.rejection import explain
 from transports_core.proposal.rules import rules_of
-from transports_core.proposal.writes.copies import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -71,10 +78,12 @@ class SchemaPlace(Place):
         self._own = own
         self._layouts = Layouts()
         self._gate = Gate(schema, realm, name)
+        self.rechecks = self._gate.rechecks
         self._serializer: SchemaSerializer | None = None
         alternatives = list(choices(schema, realm))
         self.ambiguous = sum(core(choice, realm)["type"] in OBJECTS for choice in alternatives) > 1
         self.tagged, self.volatile = tagged(schema, realm)
+        self.scalars = scalars(schema, realm)
 
     def dump(self, live: Any) -> Value:
         """Give the wire value of what stands here."""
@@ -82,12 +91,11 @@ class SchemaPlace(Place):
             self._serializer = self._realm.serializer(self._schema)
         return dumped(self._serializer, live)
 
-    def layout(self, live: Any) -> Layout:
+    def layout(self, live: object) -> Layout:
         """Say how steps on the wire lead into what stands here."""
-        kind = kind_of(live)
-        found = self._layouts.get(kind)
+        found = self._layouts.get(type(live))
         if found is None:
-            found = self._layouts[kind] = self._layout(self._schema, live)
+            found = self._layouts[type(live)] = self._layout(self._schema, live)
         return found
 
     def accepts(self, live: Any) -> bool:
@@ -117,11 +125,6 @@ class SchemaPlace(Place):
     def default(self, siblings: Siblings) -> Any:
         """Give what stands here if nothing is said; `ABSENT` if something has to be."""
         return self._gate.default(siblings)
-
-    @property
-    def rechecks(self) -> bool:
-        """Whether `recheck` does anything."""
-        return self._gate.rechecks
 
     def recheck(self, value: Any, siblings: Siblings) -> Any:
         """Run what is declared here beyond the value's own type."""

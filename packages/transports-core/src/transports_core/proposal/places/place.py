@@ -11,10 +11,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
+from transports_core.pointer import position
 from transports_core.proposal.absent import ABSENT
 from transports_core.proposal.rules import FieldRule
+from transports_core.values import is_scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 
     Siblings: TypeAlias = Callable[[], Mapping[str, Any]]
     """Gives the fields of the object that a place is in, for validators that ask for them."""
+
+    Step: TypeAlias = tuple[Any, str | int, "Place", Any]
+    """A part of a live value: its attribute, key or position there, the same on the wire, the place
+    where it stands, and the part."""
 
 # How many classes a place knows the layouts of.
 _KINDS: Final = 16
@@ -51,12 +57,21 @@ class Place(ABC):
     """Whether objects of several classes may stand here."""
     tagged = False
     """Whether a member says which class it is."""
+    scalars: frozenset[type] = frozenset()
+    """The types of JSON's own that are declared here, if the wire shows their values as they are.
+    Nothing else is declared then, and no new object is read here."""
+    rechecks = False
+    """Whether `recheck` does anything."""
     volatile = False
     """Whether an object's members may decide its class in ways that they do not tell."""
 
     @abstractmethod
     def dump(self, live: Any) -> Value:
         """Give the wire value of what stands here."""
+
+    def show(self, live: Any) -> Value:
+        """Give the same, without a serializer where it is known what that would write."""
+        return live if type(live) in self.scalars and is_scalar(live) else self.dump(live)
 
     @abstractmethod
     def layout(self, live: Any) -> Layout:
@@ -85,11 +100,6 @@ class Place(ABC):
         del live, wire
         return True
 
-    @property
-    def rechecks(self) -> bool:
-        """Whether `recheck` does anything."""
-        return False
-
     def recheck(self, value: Any, siblings: Siblings) -> Any:
         """Run what is declared here beyond the value's own type: validators and constraints.
 
@@ -112,6 +122,15 @@ class Layout:
 
     __slots__ = ()
 
+    def step(self, live: Any, token: str) -> Step | None:
+        """Follow a step to a part that any client may write, and that the wire shows by itself.
+
+        Returns:
+            The part; `None` where there is more to such a step than that, or no such part.
+        """
+        del live, token
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Atom(Layout):
@@ -133,6 +152,14 @@ class Items(Layout):
     """
 
     at: Callable[[int, int], Place]
+
+    def step(self, live: Any, token: str) -> Step | None:
+        """Follow a step to an item of a list; a tuple cannot be written to."""
+        if not isinstance(live, list):
+            return None
+        items = cast("list[Any]", live)
+        at = position(token, len(items))
+        return None if at < 0 else (at, at, self.at(at, len(items)), items[at])
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +185,11 @@ class Entries(Layout, ABC):
         if set(map(type, live)) <= {str}:
             return ABSENT
         return next((key for key in live if self.text(key) == token), ABSENT)
+
+    def step(self, live: Any, token: str) -> Step | None:
+        """Follow a step to the value of a key that is there."""
+        key = self.find(live, token)
+        return None if key is ABSENT else (key, token, self.value, live[key])
 
     def key(self, token: str) -> Any:
         """Give the key of an entry that is added as `token`.
@@ -203,9 +235,10 @@ class Record(Layout):
         extra: The place of undeclared members; `None` where the class does not keep any.
         forbids: Whether an object sent with undeclared members is refused for that.
         keyed: Whether the members are entries of a dict.
+        checks: Whether `check` does anything.
     """
 
-    __slots__ = ("extra", "fields", "forbids", "frozen", "keyed", "names")
+    __slots__ = ("_plain", "checks", "extra", "fields", "forbids", "frozen", "keyed", "names")
 
     def __init__(self, fields: Iterable[Field], names: Iterable[str]) -> None:
         self.fields = {field.wire: field for field in fields}
@@ -214,6 +247,25 @@ class Record(Layout):
         self.extra: Place | None = None
         self.forbids = False
         self.keyed = False
+        self.checks = False
+        # The fields that a step leads to; found when one is first taken.
+        self._plain: dict[str, Field] | None = None
+
+    def step(self, live: Any, token: str) -> Step | None:
+        """Follow a step to a member that is set, and of which its owner and rules say nothing."""
+        if self._plain is None:
+            self._plain = {
+                name: field for name, field in self.fields.items() if self._is_plain(field)
+            }
+        field = self._plain.get(token)
+        if field is None:
+            return None
+        held = self.get(live, field.attr)
+        return None if held is ABSENT else (field.attr, token, field.place, held)
+
+    def _is_plain(self, field: Field) -> bool:
+        writable = field.access is Access.WRITE and not self.frozen and not self.keyed
+        return writable and field.rule is None and not field.derived
 
     def get(self, live: Any, attr: str) -> Any:
         """Give what a member holds; `ABSENT` if it has not been set."""
@@ -234,11 +286,6 @@ class Record(Layout):
     def optional(self, field: Field) -> bool:
         """Whether a member that is left out is not there, rather than at its default."""
         del field
-        return False
-
-    @property
-    def checks(self) -> bool:
-        """Whether `check` does anything."""
         return False
 
     def check(self, live: Any, scratch: Any, touched: str, bench: Scratch) -> Any:

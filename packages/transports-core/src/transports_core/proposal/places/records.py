@@ -59,6 +59,8 @@ class ClassRecord(Record):
                 self.extra = place(listing.get("extras_schema"), realm, "")
         self._check = ClassCheck(own)
         self._post_init = None if issubclass(cls, BaseModel) else PostInit(cls)
+        runs = self._post_init is not None and self._post_init.needed
+        self.checks = self._check.needed or runs
         self._serializer: SchemaSerializer | None = None
         self._make_serializer: Callable[[], SchemaSerializer] = lambda: realm.serializer(node)
 
@@ -79,11 +81,6 @@ class ClassRecord(Record):
     def extras(self, live: Any) -> dict[str, Any]:
         """Give the undeclared members that an object has."""
         return (live.__pydantic_extra__ or {}) if isinstance(live, BaseModel) else {}
-
-    @property
-    def checks(self) -> bool:
-        """Whether `check` does anything."""
-        return self._check.needed or (self._post_init is not None and self._post_init.needed)
 
     def check(self, live: Any, scratch: Any, touched: str, bench: Scratch) -> Any:
         """Run the validators of the class on a copy of an object that has its new members."""
@@ -171,6 +168,7 @@ class SubclassRecord(Record):
         super().__init__(own.shown_as(base).values(), own.names | base.names)
         self._own = own
         self._base = base
+        self.checks = own.checks
         self.frozen = own.frozen or base.frozen
         self.forbids = own.forbids or base.forbids
         self.extra = base.extra if own.extra is not None else None
@@ -186,11 +184,6 @@ class SubclassRecord(Record):
     def extras(self, live: Any) -> dict[str, Any]:
         """Give the undeclared members that an object has."""
         return self._base.extras(live)
-
-    @property
-    def checks(self) -> bool:
-        """Whether `check` does anything."""
-        return self._own.checks
 
     def check(self, live: Any, scratch: Any, touched: str, bench: Scratch) -> Any:
         """Run the validators of the class on a copy of an object that has its new members."""

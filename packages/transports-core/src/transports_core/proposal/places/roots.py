@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 def root_place(obj: object) -> Place:
     """Give the place of an object that stands for itself."""
-    return _place(kind_of(obj)) or ANYTHING
+    known = kept(type(obj))
+    found: Place | None = known.get(root_place)
+    if found is None:
+        found = known[root_place] = _place(type(obj)) or ANYTHING
+    return found
 
 
 def _place(cls: Any) -> Place | None:

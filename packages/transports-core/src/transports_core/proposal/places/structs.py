@@ -70,6 +70,7 @@ class HintPlace(Place):
         self.ambiguous = sum(_shows_object(choice) for choice in _choices(bare)) > 1
         # Decoders of lists that have nothing but a length, by the containers that bound theirs.
         self._counters: dict[type, Any] = dict(_counted(hint))
+        self.rechecks = bool(self._counters)
 
     def dump(self, live: Any) -> Value:
         """Give the wire value of what stands here."""
@@ -113,11 +114,6 @@ class HintPlace(Place):
         """Give what stands here if nothing is said; `ABSENT` if something has to be."""
         del siblings
         return ABSENT if self._default is None else self._default()
-
-    @property
-    def rechecks(self) -> bool:
-        """Whether `recheck` does anything."""
-        return bool(self._counters)
 
     def recheck(self, value: Any, siblings: Siblings) -> Any:
         """Check the length of a container."""
@@ -181,11 +177,7 @@ class HintedRecord(Record):
         )
         self.frozen = is_frozen(cls)
         self._post_init = PostInit(cls)
-
-    @property
-    def checks(self) -> bool:
-        """Whether `check` does anything."""
-        return self._post_init.needed
+        self.checks = self._post_init.needed
 
     def check(self, live: Any, scratch: Any, touched: str, bench: Scratch) -> Any:
         """Run the validators of the class on a copy of an object that has its new members."""
@@ -220,6 +212,7 @@ class StructRecord(Record):
         self.frozen = is_frozen(cls)
         self.forbids = config.forbid_unknown_fields
         self._post_init = PostInit(cls)
+        self.checks = self._post_init.needed
 
     def get(self, live: Any, attr: str) -> Any:
         """Give what a member holds; `ABSENT` if it has not been set."""
@@ -231,11 +224,6 @@ class StructRecord(Record):
             shown = cast("dict[str, Any]", parse(encode(_SERIALIZER, live)))
             return shown.get(field.wire, ABSENT)
         return super().show(live, field)
-
-    @property
-    def checks(self) -> bool:
-        """Whether `check` does anything."""
-        return self._post_init.needed
 
     def check(self, live: Any, scratch: Any, touched: str, bench: Scratch) -> Any:
         """Run the validators of the class on a copy of an object that has its new members."""

@@ -23,6 +23,7 @@ _CONTAINERS: Mapping[str, tuple[type, ...]] = {
     "tuple": (tuple,),
     "typed-dict": (dict,),
 }
+_SCALARS: Mapping[str, type] = {"bool": bool, "float": float, "int": int, "str": str}
 # What the wire shows as an object.
 OBJECTS = frozenset({"dataclass", "dict", "model", "typed-dict"})
 
@@ -56,6 +57,23 @@ def tagged(schema: Schema, realm: Realm) -> tuple[bool, bool]:
     if last["type"] == "nullable":
         return tagged(last["schema"], realm)
     return last["type"] == "tagged-union", callable(last.get("discriminator"))
+
+
+def scalars(schema: Schema, realm: Realm) -> frozenset[type]:
+    """Give the types of JSON's own that a schema declares, if their values are shown as they are.
+
+    Returns:
+        The types; none if anything else may stand there, or a serializer may have a say.
+    """
+    parts = list(down(schema, realm))
+    if any("serialization" in part for part in parts):
+        return frozenset()
+    last = parts[-1]
+    if last["type"] == "nullable":
+        inner = scalars(last["schema"], realm)
+        return inner | {type(None)} if inner else inner
+    found = _SCALARS.get(last["type"])
+    return frozenset() if found is None else frozenset({found})
 
 
 def class_of(schema: Schema, realm: Realm) -> type | None:

@@ -19,7 +19,7 @@ from transports_core.proposal.writes.scratch import Scratch
 from transports_core.values import equal, same
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from transports_core.proposal.places.place import Field, Place
     from transports_core.proposal.rejection import Detail
@@ -185,17 +185,8 @@ class RecordSettler:
 
     def _siblings(self) -> Mapping[str, Any]:
         """Give copies of the members that are valid so far."""
-        # Validators may do with them what they like.
-        bench = Scratch(self._whole.edits, self._whole.inside)
-        if self._layout.keyed:
-            members: Mapping[str, Any] = {**self._was, **self._new}
-        else:
-            members = {**attributes(self._was), **self._new}
-        return {
-            name: bench.of(value)
-            for name, value in members.items()
-            if name not in self._pending and value is not ABSENT
-        }
+        was = self._was if self._layout.keyed else attributes(self._was)
+        return beside(self._whole, {**was, **self._new}, self._pending)
 
     def _write(self) -> None:
         live = self._live
@@ -222,6 +213,25 @@ class RecordSettler:
             self._whole.write(written, loc)
         if self._extra:
             self._whole.write(edit_extra(live, self._extra), loc)
+
+
+def beside(
+    settlement: Settlement, members: Mapping[str, Any], pending: Container[str]
+) -> Mapping[str, Any]:
+    """Give copies of an object's members for a validator of one of them to see.
+
+    Args:
+        settlement: What the edit comes to so far.
+        members: The members.
+        pending: Those that are not valid yet.
+    """
+    # Validators may do with them what they like.
+    bench = Scratch(settlement.edits, settlement.inside)
+    return {
+        name: bench.of(value)
+        for name, value in members.items()
+        if name not in pending and value is not ABSENT
+    }
 
 
 def _about_the_tag(details: list[Detail], around: Around) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from transports_core.errors import UnrepresentableError
@@ -14,6 +15,7 @@ from transports_core.proposal.rejection import DENIED, denied, explain, fault, r
 from transports_core.proposal.settling.steps import PartStep
 from transports_core.proposal.writes.copies import SCALARS, alike, is_object
 from transports_core.proposal.writes.overwriting import overwriting
+from transports_core.values import is_scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
@@ -84,8 +86,7 @@ class Settlement:
 
     def settle(self, draft: Draft, around: Around) -> Settled:
         """Settle what the draft of a live value comes to where that stands."""
-        settler = next(each for kind, each in _SETTLERS if isinstance(draft, kind))
-        return settler(self, draft, around)
+        return _settler_of(type(draft))(self, draft, around)
 
     def part(self, part: Draft, held: Any, around: Around, spot: Spot) -> Settled:
         """Settle what a part of a container comes to.
@@ -108,10 +109,11 @@ class Settlement:
         # What was only moved is as it was.
         whole = isinstance(part, LiveDraft) and settled.value is part.live is not held
         if settled.changed and not whole:
-            self._note(spot)
+            self.note(spot)
         return settled
 
-    def _note(self, spot: Spot) -> None:
+    def note(self, spot: Spot) -> None:
+        """Note where something changed, if that is in a list or a dict."""
         owner = spot.owner
         if isinstance(owner, (list, dict)):
             self.inside.setdefault(id(cast("Any", owner)), []).append(spot.key)
@@ -125,7 +127,7 @@ class Settlement:
             return self._sent(part.wire(), held, around)
         settled = self.settle(part, around)
         if settled.changed:
-            self._note(spot)
+            self.note(spot)
         changed = settled.changed or part.live is not held
         if part.live is not held:
             self.permit(around)
@@ -204,9 +206,13 @@ class Settlement:
             Exception: What a validator raised that is no answer.
         """
         try:
-            verdicts = self._verdicts if judged else None
-            value = _read(around, wire, verdicts)
-            representable(around.place, value)
+            # Nothing that a rule is about is read where only a scalar may stand.
+            if self._verdicts is None or not judged or around.place.scalars:
+                value = around.place.read(wire, around.siblings)
+            else:
+                value = _read(around, wire, self._verdicts)
+            if type(value) not in around.place.scalars or not is_scalar(value):
+                representable(around.place, value)
         except Exception as error:
             found = explain(error, around.loc)
             if found is None:
@@ -261,9 +267,7 @@ class Settlement:
         del self.details[details:]
 
 
-def _read(around: Around, wire: Value, verdicts: Verdicts | None) -> Any:
-    if verdicts is None:
-        return around.place.read(wire, around.siblings)
+def _read(around: Around, wire: Value, verdicts: Verdicts) -> Any:
     refusals = verdicts.refusals
     value = verdicts.asked(lambda: around.place.read(wire, around.siblings))
     # What one choice of a union was not to be, another took: nobody asked for that.
@@ -289,14 +293,19 @@ def representable(place: Place, value: Any) -> None:
         return
 
 
-_SETTLERS: list[tuple[type[Draft], Settler]] = []
+_SETTLERS: dict[type[Draft], Settler] = {}
+
+
+@cache
+def _settler_of(kind: type[Draft]) -> Settler:
+    return next(_SETTLERS[base] for base in kind.__mro__ if base in _SETTLERS)
 
 
 def settles(kind: type[Draft]) -> Callable[[S], S]:
     """Have a function settle the drafts of a kind."""
 
     def register(settler: S) -> S:
-        _SETTLERS.append((kind, settler))
+        _SETTLERS[kind] = settler
         return settler
 
     return register

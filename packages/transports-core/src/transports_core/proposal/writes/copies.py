@@ -79,6 +79,8 @@ def alike(a: Any, b: Any) -> bool:
         return False
     if isinstance(a, float):
         return repr(a) == repr(b)
+    if type(a) in SCALARS:
+        return a == b
     if isinstance(a, (list, tuple)):
         ours, theirs = cast("list[Any]", a), cast("list[Any]", b)
         return len(ours) == len(theirs) and all(map(alike, ours, theirs))

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic import BaseModel
 
 from transports_core.proposal.absent import ABSENT
-from transports_core.proposal.writes.copies import alike, attributes, force
-from transports_core.tracking import seen
+from transports_core.proposal.writes.copies import SCALARS, alike, attributes, force
+from transports_core.tracking import seen, stores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -62,6 +62,17 @@ class AttributeEdit(Edit):
     def result(self) -> dict[str, Any]:
         """Give the attributes that the object will have."""
         return {**attributes(self.live), **self.changes}
+
+    @property
+    def certain(self) -> bool:
+        """Whether it is one write that nobody has anything against."""
+        ((name, value), *others) = self.changes.items()
+        return not others and type(value) in SCALARS and stores(self.live, name)
+
+    def write(self) -> None:
+        """Set the attributes. It cannot be taken back, so it has to be certain."""
+        for name, value in self.changes.items():
+            setattr(self.live, name, value)
 
     def apply(self, undo: Undo) -> None:
         """Set the attributes."""

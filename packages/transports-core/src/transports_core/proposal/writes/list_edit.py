@@ -90,6 +90,31 @@ class ListEdit(Edit):
         _insert(live, parts, undo)
 
 
+class ItemEdit(Edit):
+    """An item of a list to put in the place of one.
+
+    Args:
+        live: The list.
+        at: The position.
+        value: The new item.
+    """
+
+    def __init__(self, live: list[Any], at: int, value: Any) -> None:
+        self.live = live
+        self._at = at
+        self._value = value
+
+    def result(self) -> list[Any]:
+        """Give the items that the list will hold."""
+        made = list(self.live)
+        made[self._at] = self._value
+        return made
+
+    def apply(self, undo: Undo) -> None:
+        """Replace the item."""
+        _set(self.live, self._at, self._value, undo)
+
+
 def list_edit(live: list[Any], wanted: Sequence[Any]) -> ListEdit:
     """Give the edit that makes a list hold the same as another, keeping the items that it can."""
     start, old, new = 0, len(live), len(wanted)
