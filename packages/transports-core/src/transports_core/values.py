@@ -54,8 +54,11 @@ def same(a: Value, b: Value) -> bool:
     Stricter than `==`: `True`, `1` and `1.0` differ, and so do `0.0` and `-0.0`. The order of a
     dict's keys means nothing.
     """
-    if type(a) in _SCALARS and type(b) in _SCALARS:
-        return _scalars_equal(a, b, strict=True)
+    if type(a) is not type(b):
+        return False
+    if type(a) in _SCALARS:
+        # 0.0 == -0.0, and only their text tells them apart.
+        return a == b and (a != 0.0 or type(a) is not float or repr(a) == repr(b))
     return _equal(a, b, strict=True)
 
 

@@ -107,7 +107,7 @@ def test_what_is_taken_out_is_let_go(put: Put, take: Take, collected: bool) -> N
         gc.collect()
         assert gone() is None
         # What was watched in what left is watched no more, and nothing waits for it.
-        assert not follower.root.dirty
+        assert not follower.root.changed
 
 
 def test_object_that_was_taken_out_is_written_to_unseen() -> None:
@@ -168,7 +168,7 @@ def recorded(root: Any) -> int:
     """Count all that the tracker keeps for a root, besides the objects that are watched."""
     nodes = {node for node in NODES.values() if root in roots_above(node)}
     kept = len(nodes)
-    for node in {*nodes, *root.dirty_nodes()}:
+    for node in {*nodes, *root.changed}:
         kept += len(node.links) + len(node.arrivals) + len(node.queued)
         pending: Any = getattr(node, "pending", None)
         kept += 0 if pending is None else len(getattr(pending, "removed", pending))

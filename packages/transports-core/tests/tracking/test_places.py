@@ -132,7 +132,7 @@ def test_unhosting_one_of_two_leaves_the_other_watched(order: list[int], first: 
         assert left.ops()
         leaf.n = 2
         assert left.ops()
-        assert not gone.root.dirty
+        assert not gone.root.changed
         left.root.release()
         leaf.n = 3
         assert type(leaf).__setattr__ is BaseModel.__setattr__

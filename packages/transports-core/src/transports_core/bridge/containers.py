@@ -35,7 +35,7 @@ class ContainerShape(Shape):
 
     def resolve(self, live: object) -> Shape:
         """Give this shape; `whole` for what is no such container."""
-        return self if self.accepts(live) else self.whole
+        return self if isinstance(live, self.holds) else self.whole
 
     @property
     def remembers(self) -> bool:
@@ -111,6 +111,10 @@ class TupleShape(ContainerShape):
             return False
         length = len(cast("tuple[Any, ...]", live))
         return self._variadic is not None or length == len(self._items)
+
+    def resolve(self, live: object) -> Shape:
+        """Give this shape; `whole` for what is no such tuple."""
+        return self if self.accepts(live) else self.whole
 
     def at(self, index: int, length: int) -> Shape:
         """Give the shape of the item at `index` of a tuple of `length`."""

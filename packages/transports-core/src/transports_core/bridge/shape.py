@@ -19,7 +19,7 @@ from transports_core.errors import UnrepresentableError
 from transports_core.pointer import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from transports_core.bridge.encoding import Serializer
     from transports_core.values import Value
@@ -48,8 +48,13 @@ class Member:
 
     def __init__(self, key: str | None, shape: Shape | None) -> None:
         self.key = key
-        self.pointer = "" if key is None else "/" + escape(key)
         self.shape = shape
+        if key is None:
+            self.pointer = ""
+        elif "~" in key or "/" in key:
+            self.pointer = "/" + escape(key)
+        else:
+            self.pointer = "/" + key
 
 
 class Shape:
@@ -72,6 +77,8 @@ class Shape:
     """Whether its own configuration infers as the outermost one does (`Inference`)."""
     alike_in_unions = False
     """Whether, as the one choice of a union that accepts a value, it is written the same."""
+    derived: Sequence[str] = ()
+    """Of an object: fields and computed fields whose wire value depends on more than the field."""
 
     def __init__(self, make: Callable[[], Serializer], *, simple: bool = False) -> None:
         self._make = make
@@ -188,8 +195,10 @@ class Scalar(Leaf):
         if type(live) is not self.exact:
             # It goes the way of the serializer, which may convert it.
             return parse(self.encode(live))
-        # Numbers are what changes most: a call less.
+        # What changes most: a call less.
         if self.exact is int and -(2**63) <= live < 2**64:
+            return live
+        if self.exact is str and live.isascii():
             return live
         return plain(live)
 

@@ -17,12 +17,16 @@ class Announcer(Generic[T]):
     calls `announce` afterwards, holding none, makes the calls: all that are due, or none if some
     thread is at it already, for that one goes on until nothing is left. A callback may therefore
     queue and announce itself; what it queued comes after what was queued before.
+
+    Attributes:
+        callbacks: Who wants to know. Only to be looked at.
+        due: What is to be announced. Only to be looked at.
     """
 
     def __init__(self) -> None:
         # By a key of its own each: the same function may be added twice, and ended once.
-        self._callbacks: dict[object, Callable[[T], object]] = {}
-        self._queue: deque[T] = deque()
+        self.callbacks: dict[object, Callable[[T], object]] = {}
+        self.due: deque[T] = deque()
         # Held by whoever makes the calls.
         self._turn = Lock()
 
@@ -33,42 +37,32 @@ class Announcer(Generic[T]):
             A function that ends it; calling it again does nothing.
         """
         key = object()
-        self._callbacks[key] = callback
+        self.callbacks[key] = callback
 
         def end() -> None:
-            self._callbacks.pop(key, None)
+            self.callbacks.pop(key, None)
 
         return end
 
-    @property
-    def heard(self) -> bool:
-        """Tell whether anybody wants to know."""
-        return bool(self._callbacks)
-
-    @property
-    def due(self) -> bool:
-        """Tell whether there is something to announce."""
-        return bool(self._queue)
-
     def queue(self, fact: T) -> None:
         """Have a fact announced."""
-        self._queue.append(fact)
+        self.due.append(fact)
 
     def announce(self) -> None:
         """Make the calls that are due. A callback that raises is logged, and harms nobody."""
         # Looked at again once the turn is given back: a fact may have been queued in between by
         # somebody who did not get the turn.
-        while self._queue and self._turn.acquire(blocking=False):
+        while self.due and self._turn.acquire(blocking=False):
             try:
                 self._call_all()
             finally:
                 self._turn.release()
 
     def _call_all(self) -> None:
-        while self._queue:
-            fact = self._queue.popleft()
-            for key in list(self._callbacks):
-                callback = self._callbacks.get(key)
+        while self.due:
+            fact = self.due.popleft()
+            for key in list(self.callbacks):
+                callback = self.callbacks.get(key)
                 if callback is not None:
                     self._call(callback, fact)
 

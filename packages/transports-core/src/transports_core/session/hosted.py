@@ -49,6 +49,7 @@ class Hosted:
         last: The last thing recorded of it, committed or not.
         uncommitted: What was recorded and is not committed, in order.
         failure: Why its state cannot be represented; `None` if it can.
+        astray: Whether what it records is not enough to follow it.
     """
 
     __slots__ = (
@@ -60,6 +61,7 @@ class Hosted:
         "_unseen",
         "access",
         "access_rev",
+        "astray",
         "failure",
         "given",
         "id",
@@ -78,6 +80,7 @@ class Hosted:
         self.last = Entry(id, Kind.HOST)
         self.uncommitted: deque[Entry] = deque()
         self.failure: UnrepresentableError | None = None
+        self.astray = False
         # The tracker keeps this as long as the live object lives, and must not keep the session.
         self._recorder = weakref.ref(recorder)
         # Whether it is known to change in ways that the tracker cannot see.
@@ -115,7 +118,7 @@ class Hosted:
     def lose(self, root: Root) -> None:
         """Hear that what changed is not known: it has to be looked for."""
         del root
-        self._lost = True
+        self._lost = self.astray = True
         self.wake()
 
     def commit(self, entry: Entry) -> None:
@@ -165,7 +168,7 @@ class Hosted:
     @property
     def _lendable(self) -> bool:
         """Tell whether the live object shows the committed value, as far as anybody knows."""
-        ahead = self.uncommitted or self.root.dirty or self.failure is not None
+        ahead = self.uncommitted or self.root.changed or self.failure is not None
         return not ahead and not self._diverged and not self._lost and not self._unseen
 
     def length_at(self, pointer: str) -> int | None:
@@ -197,18 +200,13 @@ class Hosted:
         self._committed.dematerialize()
 
     def _diverge(self) -> None:
-        self._diverged = True
+        self._diverged = self.astray = True
         self.wake()
-
-    @property
-    def astray(self) -> bool:
-        """Tell whether what it records is not enough to follow it."""
-        return self._diverged or self._lost or self.failure is not None
 
     def suspect(self) -> None:
         """Hear that it changes in ways that the tracker cannot see."""
         if self._lent and not self._unseen:
-            self._diverged = True
+            self._diverged = self.astray = True
         self._unseen = True
 
     def compare(self) -> None:
@@ -226,7 +224,7 @@ class Hosted:
             return
         ops = self._difference(read(encoded))
         self.failure = None
-        self._diverged = self._lost = False
+        self._diverged = self._lost = self.astray = False
         if ops:
             self.record(self.root, ops)
 

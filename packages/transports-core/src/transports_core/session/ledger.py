@@ -18,10 +18,11 @@ from transports_core.session.register import Register
 from transports_core.tracking import collect, lock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Collection, Hashable
 
     from transports_core.session.grants import GrantEntry
     from transports_core.session.hosted import Hosted
+    from transports_core.tracking import Root
     from transports_core.values import Value
 
 
@@ -99,11 +100,16 @@ class Ledger:
         if not recorder.dirty:
             return
         dirty, recorder.dirty = recorder.dirty, {}
-        astray = [hosted for hosted in dirty.values() if hosted.astray]
+        astray: list[Hosted] = []
+        roots: list[Root] = []
+        for hosted in dirty.values():
+            roots.append(hosted.root)
+            if hosted.astray:
+                astray.append(hosted)
         recorder.origin = origin
         try:
             try:
-                collect([hosted.root for hosted in dirty.values()])
+                collect(roots)
             except Exception as error:  # no write may be lost, nor any other model with it
                 contain(error, "what changed cannot be told, and has to be looked for")
                 astray = list(dirty.values())
@@ -116,7 +122,7 @@ class Ledger:
         finally:
             recorder.origin = None
 
-    def commit(self) -> list[Entry]:
+    def commit(self) -> Collection[Entry]:
         """Collect, and have all that is recorded committed, unless a transaction is open.
 
         Returns:
@@ -124,15 +130,12 @@ class Ledger:
         """
         recorder = self.recorder
         if self.transactions or not (recorder.dirty or recorder.pending):
-            return []
+            return ()
         self.collect()
         taken = recorder.take()
-        if not taken:
-            return []
-        entries = [entry for _, entry in taken]
-        return entries if self._append(taken, entries) else []
+        return taken if taken and self._append(taken) else ()
 
-    def _append(self, taken: list[tuple[Hosted | Grants, Entry]], entries: list[Entry]) -> bool:
+    def _append(self, taken: dict[Entry, Hosted | Grants]) -> bool:
         """Hand entries to the log; tell whether it took them. If not, they wait."""
         committed = False
 
@@ -143,7 +146,7 @@ class Ledger:
 
         self._asking = True
         try:
-            self.log.append(entries, take_in)
+            self.log.append(list(taken), take_in)
         except BaseException as error:  # it may be anybody's
             if not committed:
                 self.recorder.restore(taken)
@@ -192,10 +195,10 @@ class Ledger:
                 for hosted in self.committed.values():
                     hosted.dematerialize()
 
-    def _take_in(self, taken: list[tuple[Hosted | Grants, Entry]]) -> None:
+    def _take_in(self, taken: dict[Entry, Hosted | Grants]) -> None:
         """Hear from the log that these have their revisions."""
         with lock:
-            for subject, entry in taken:
+            for entry, subject in taken.items():
                 if isinstance(subject, Grants):
                     subject.commit(entry, self.log.floor)
                 else:
@@ -223,7 +226,7 @@ class Ledger:
         if self._remembers:
             self._remember(hosted, entry)
         if entry.kind is Kind.PATCH:
-            if self.changes.heard:
+            if self.changes.callbacks:
                 model = hosted.root.obj
                 self.changes.queue(Change(entry.id, model, entry.ops, entry.origin, entry.rev))
         elif entry.kind is Kind.HOST:

@@ -32,7 +32,7 @@ class Recorder:
         self.origin: Hashable = None
         self.dirty: dict[int, Hosted] = {}
         self.failures: list[Failure] = []
-        self.pending: list[tuple[Hosted | Grants, Entry]] = []
+        self.pending: dict[Entry, Hosted | Grants] = {}
         # By model, the entry that grows until it is committed; its operations, if it has grown.
         self._growing: dict[int, tuple[Hosted, Entry, list[Operation] | None]] = {}
         self._wakes: dict[object, Callable[[], object]] = {}
@@ -70,6 +70,7 @@ class Recorder:
         if model.failure is None:
             self.failures.append(Failure(model.id, model.root.obj, error.path, error))
         model.failure = error
+        model.astray = True
 
     def record(self, model: Hosted, ops: list[Operation]) -> None:
         """Take note of what changed in a model."""
@@ -89,13 +90,13 @@ class Recorder:
         """Take note of whatever happened to a model."""
         model.uncommitted.append(entry)
         model.last = entry
-        self.pending.append((model, entry))
+        self.pending[entry] = model
 
     def grant(self, grants: Grants, entry: GrantEntry) -> None:
         """Take note of what happened to a grant."""
-        self.pending.append((grants, entry))
+        self.pending[entry] = grants
 
-    def take(self) -> list[tuple[Hosted | Grants, Entry]]:
+    def take(self) -> dict[Entry, Hosted | Grants]:
         """Give what is to be committed, in order, with what it happened to; begin anew.
 
         What was written has been collected just before.
@@ -105,15 +106,15 @@ class Recorder:
                 lengths = None if model.astray else model.length_at
                 entry.ops = compose(grown, fresh_adds=True, lengths=lengths)
         self._growing.clear()
-        pending, self.pending = self.pending, []
+        pending, self.pending = self.pending, {}
         return pending
 
-    def restore(self, taken: list[tuple[Hosted | Grants, Entry]]) -> None:
+    def restore(self, taken: dict[Entry, Hosted | Grants]) -> None:
         """Have what was taken be committed later, together with what happens until then."""
-        for subject, entry in taken:
+        for entry, subject in taken.items():
             entry.recall()
             if entry.kind is Kind.PATCH:
                 # However long that takes, there is one entry for it all.
                 model = cast("Hosted", subject)
                 self._growing[entry.id] = (model, entry, None)
-        self.pending[:0] = taken
+        self.pending = taken | self.pending

@@ -125,11 +125,6 @@ class Session:
             return self._ledger.vacant
 
     @property
-    def stuck(self) -> bool:
-        """Whether its log raised when it was last asked, so that what happened waits."""
-        return self._ledger.stuck
-
-    @property
     def bounds(self) -> Bounds:
         """Which rules there are of who may write the models here, as committed."""
         return self._ledger.bounds
@@ -255,6 +250,17 @@ class Session:
             entries = self._ledger.commit()
         self._ledger.announce()
         return [entry for entry in entries if entry.rev]
+
+    def advance(self) -> bool:
+        """Drain, and tell whether that went well: if not, the log raised, and what happened waits.
+
+        For servers, which ask the log itself what there is.
+        """
+        ledger = self._ledger
+        with lock:
+            ledger.commit()
+        ledger.announce()
+        return not ledger.stuck
 
     def assign(self, id: int, value: object) -> None:
         """Give a model a new value, validated by it. Only what differs is written.

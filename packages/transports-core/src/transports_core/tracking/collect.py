@@ -7,26 +7,24 @@ their turn. What came new was sent whole by what it came into, and has nothing t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from transports_core.bridge import (
-    ListShape,
-    ObjectShape,
-    SetShape,
-    TupleShape,
-)
+from transports_core.bridge import TupleShape
 from transports_core.errors import UnrepresentableError
 from transports_core.tracking.derived import Evaluation
 from transports_core.tracking.node import lock, places
-from transports_core.tracking.objects import EXTRA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from transports_core.bridge import Shape
+    from transports_core.bridge import ObjectShape, Shape
     from transports_core.patch import Operation
     from transports_core.tracking.node import Link, Node, Way
     from transports_core.tracking.root import Root
+
+
+# Where nothing is derived, as nearly always.
+_NOTHING: Final = Evaluation()
 
 
 class _Found:
@@ -53,7 +51,9 @@ def collect(roots: Iterable[Root]) -> None:
     it tells all sinks by `lose`.
     """
     with lock:
-        found = {root: _Found() for root in roots}
+        found: dict[Root, _Found] = {}
+        for root in roots:
+            found[root] = _Found()
         try:
             _collect(found)
         except BaseException:
@@ -71,13 +71,13 @@ def _collect(found: dict[Root, _Found]) -> None:
     for root in found:
         root.begin()
     for node, leading in ways.items():
-        _find(node, leading, found)
-    # Before anything is said: what is sent whole is what later changes are relative to.
-    evaluation = Evaluation()
-    for what in found.values():
-        if what.derived or what.whole:
-            _evaluate(what, evaluation)
-    results = [_outcome(what, taken, evaluation) for what in found.values()]
+        fault = node.fault()
+        for owner, chain in leading:
+            root = cast("Root", owner)
+            if fault is not None:
+                found[root].error = UnrepresentableError("", None, fault)
+            _descend(root, chain, found[root])
+    results = _results(found, taken)
     for node in taken:
         node.settle()
     for root, result in zip(found, results, strict=True):
@@ -93,49 +93,17 @@ def _ways(found: dict[Root, _Found]) -> dict[Node, Sequence[Way]]:
     ways: dict[Node, Sequence[Way]] = {}
     queue = list(found)
     for root in queue:
-        others: list[Any] = [*root.joined]
-        for node in root.dirty_nodes():
+        others: dict[Any, None] = dict.fromkeys(root.joined)
+        for node in root.changed:
             if node not in ways:
                 leading = ways[node] = places(node)
-                others += [other for other, _ in leading if other is not root]
+                for other, _ in leading:
+                    others[other] = None
         for other in others:
             if other not in found:
                 found[other] = _Found()
                 queue.append(other)
     return ways
-
-
-def _find(node: Node, leading: Sequence[Way], found: dict[Root, _Found]) -> None:
-    """Find where what changed in an object can be seen."""
-    fault = node.fault()
-    for owner, chain in leading:
-        root = cast("Root", owner)
-        what = found[root]
-        if fault is not None:
-            what.error = UnrepresentableError("", None, fault)
-        _descend(root, chain, what)
-
-
-def _evaluate(found: _Found, evaluation: Evaluation) -> None:
-    """Evaluate what is derived of what changed."""
-    try:
-        for node, shape, path in found.derived.values():
-            evaluation.members(node, shape, path)
-        for node, shape, path in found.whole.values():
-            evaluation.whole(node, shape, path)
-    except UnrepresentableError as error:
-        found.error = error
-
-
-def _outcome(
-    found: _Found, taken: dict[Node, Any], evaluation: Evaluation
-) -> list[Operation] | UnrepresentableError:
-    if found.error is not None:
-        return found.error
-    try:
-        return _operations(found, taken, evaluation)
-    except UnrepresentableError as error:
-        return error
 
 
 def _descend(root: Root, chain: Sequence[tuple[Link, Node]], found: _Found) -> None:
@@ -145,23 +113,15 @@ def _descend(root: Root, chain: Sequence[tuple[Link, Node]], found: _Found) -> N
     it can be seen there.
     """
     node: Node = root.node
-    shape: Shape | None = root.shape
+    # Of whichever kind its structure says.
+    shape: Any = root.shape.resolve(node.obj)
     path = ""
-    for link, child in (*chain, (None, None)):
-        shape = shape.resolve(node.obj)
+    for link, child in chain:
         if not shape.structural:
-            found.whole[node, path] = (node, shape, path)
-            return
-        if isinstance(shape, ObjectShape) and shape.derived:
+            break
+        if shape.derived:
             found.derived[node, path] = (node, shape, path)
-        if link is None or child is None:
-            found.places.append((node, shape, path))
-            return
-        # To look where it is may show which of several places is the new one.
-        if not node.holds(link, child) or link.fresh:
-            return
-        key = link.key if not isinstance(shape, SetShape) else node.place(link, child)
-        step = _step(node, shape, key)
+        step = node.follow(link, child, shape)
         if step is None:
             return
         path, shape = path + step[0], step[1]
@@ -170,17 +130,13 @@ def _descend(root: Root, chain: Sequence[tuple[Link, Node]], found: _Found) -> N
             if step is None:
                 return
             path, shape = path + step[0], step[1]
-        node = child
-
-
-def _step(node: Node, shape: Any, key: Any) -> tuple[str, Shape] | None:
-    """Give the step from an object to what stands at `key`; `None` if the wire does not show it."""
-    if isinstance(shape, ListShape):
-        return f"/{key}", shape.item
-    if key is EXTRA:
-        return None if shape.extra is None else ("", shape.extra.shape)
-    member = shape.member(node.obj, key)
-    return None if member is None or member.shape is None else (member.pointer, member.shape)
+        node, shape = child, shape.resolve(child.obj)
+    if not shape.structural:
+        found.whole[node, path] = (node, shape, path)
+        return
+    if shape.derived:
+        found.derived[node, path] = (node, shape, path)
+    found.places.append((node, shape, path))
 
 
 def _into_tuple(shape: Shape, value: Any, inner: tuple[int, ...]) -> tuple[str, Shape] | None:
@@ -195,7 +151,40 @@ def _into_tuple(shape: Shape, value: Any, inner: tuple[int, ...]) -> tuple[str, 
     return path, shape
 
 
+def _results(
+    found: dict[Root, _Found], taken: dict[Node, Any]
+) -> list[list[Operation] | UnrepresentableError]:
+    """Say what changed in each root, or why that cannot be."""
+    # Before anything is said: what is sent whole is what later changes are relative to.
+    evaluation = _NOTHING
+    for what in found.values():
+        if what.derived or what.whole:
+            if evaluation is _NOTHING:
+                evaluation = Evaluation()
+            _evaluate(what, evaluation)
+    results: list[list[Operation] | UnrepresentableError] = []
+    for what in found.values():
+        try:
+            results.append(_operations(what, taken, evaluation))
+        except UnrepresentableError as error:
+            results.append(error)
+    return results
+
+
+def _evaluate(found: _Found, evaluation: Evaluation) -> None:
+    """Evaluate what is derived of what changed."""
+    try:
+        for node, shape, path in found.derived.values():
+            evaluation.members(node, shape, path)
+        for node, shape, path in found.whole.values():
+            evaluation.whole(node, shape, path)
+    except UnrepresentableError as error:
+        found.error = error
+
+
 def _operations(found: _Found, taken: dict[Node, Any], evaluation: Evaluation) -> list[Operation]:
+    if found.error is not None:
+        raise found.error
     ops: list[Operation] = []
     # Stable: what is equally deep keeps the order in which it changed.
     if len(found.places) > 1:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from transports_core.bridge import Shape
     from transports_core.patch import Operation
     from transports_core.rearranging.transition import Transition
+    from transports_core.tracking.node import Step
 
 
 # What a list does itself, unseen.
@@ -83,8 +84,7 @@ class ListNode(Node):
 
     def place(self, link: Link, child: Node) -> Any:
         """Give the position where the child of `link` stands now; `MISSING` if it does not."""
-        twice = [other for other in child.links if other.parent is self and other is not link]
-        if self.scattered or twice:
+        if self.scattered or (len(child.links) > 1 and self._stands_twice(link, child)):
             self._find_all()
             if not self._holds(link.key, link, child):
                 return MISSING
@@ -99,6 +99,14 @@ class ListNode(Node):
             # the one of this place.
             self._tell_apart(link, link.key)
         return link.key
+
+    def follow(self, link: Link, child: Node, shape: Any) -> Step | None:
+        """Give the step that the child of `link` stands at."""
+        index = self.place(link, child)
+        return None if index is MISSING or link.fresh else (f"/{index}", shape.item)
+
+    def _stands_twice(self, link: Link, child: Node) -> bool:
+        return any(other.parent is self and other is not link for other in child.links)
 
     def _holds(self, index: int, link: Link, child: Node) -> bool:
         if not 0 <= index < len(self.obj):

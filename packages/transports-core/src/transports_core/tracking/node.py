@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, cast
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from transports_core.bridge import Shape
     from transports_core.patch import Operation
     from transports_core.values import Value
 
@@ -80,14 +81,26 @@ class Link:
         self.drift = 0
 
 
+class Waking(Protocol):
+    """Who hears that there is something to collect."""
+
+    def wake(self) -> None:
+        """Take note of it."""
+        ...
+
+
 class Owner(Protocol):
     """What stands at the top: a root."""
 
     joined: set[Any]
     """The roots that came to share objects with this one since the last collection."""
 
-    def queue(self, node: Node) -> None:
-        """Take note that `node` changed."""
+    changed: dict[Node, None]
+    """What changed since then, in the order in which it first did."""
+
+    @property
+    def sink(self) -> Waking:
+        """Who is to hear of the first change."""
         ...
 
     def forget(self, node: Node) -> None:
@@ -158,12 +171,28 @@ class Node(ABC):
         del child
         return link.key
 
+    def follow(self, link: Link, child: Node, shape: Any) -> Step | None:
+        """Give the step that the child of `link` stands at.
+
+        Args:
+            link: The link, as of the last collection or since.
+            child: What it leads to.
+            shape: How the object appears on the wire.
+
+        Returns:
+            The end of the pointer, and the shape there; with what `link.inner` says to come.
+            `None` if the child does not stand there any more, came since the last collection, or
+            is not shown.
+        """
+        # To look where it is may show which of several places is the new one.
+        if not self.holds(link, child) or link.fresh:
+            return None
+        member = shape.member(self.obj, link.key)
+        return None if member is None or member.shape is None else (member.pointer, member.shape)
+
     def holds(self, link: Link, child: Node) -> bool:
         """Whether the child of `link` still stands there; it may have left unseen."""
-        key = self.place(link, child)
-        if key is MISSING:
-            return False
-        value: Any = self.at(key)
+        value: Any = self.at(link.key)
         for position in link.inner:
             if not isinstance(value, tuple) or position >= len(cast("tuple[Any, ...]", value)):
                 return False
@@ -193,6 +222,9 @@ class Node(ABC):
         return None
 
 
+Step: TypeAlias = "tuple[str, Shape]"
+"""The end of a pointer, and the shape of what is there."""
+
 Way: TypeAlias = "tuple[Owner, Sequence[tuple[Link, Node]]]"
 """A way down to a node: a root, and the links to follow with what they lead to."""
 
@@ -200,9 +232,11 @@ Way: TypeAlias = "tuple[Owner, Sequence[tuple[Link, Node]]]"
 def touch(node: Node) -> None:
     """Tell the roots above that `node` changed. Does nothing if they know."""
     if not node.queued:
-        node.queued = tuple(roots_above(node))
+        node.queued = roots_above(node)
         for root in node.queued:
-            root.queue(node)
+            if not root.changed:
+                root.sink.wake()
+            root.changed[node] = None
 
 
 def roots_above(node: Node) -> Sequence[Owner]:
@@ -233,7 +267,9 @@ def places(node: Node) -> list[Way]:
         chain.append((link, node))
         node = link.parent
     chain.reverse()
-    ways: list[Way] = [(root, chain) for root in node.roots]
+    ways: list[Way] = []
+    for root in node.roots:
+        ways.append((root, chain))  # noqa: PERF401  # a comprehension is a call
     for link in node.links:
         ways += [(root, [*above, (link, node), *chain]) for root, above in places(link.parent)]
     return ways

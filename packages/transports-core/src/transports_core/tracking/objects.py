@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from transports_core.bridge import Shape
     from transports_core.patch import Operation
+    from transports_core.tracking.node import Link, Step
 
 
 class Extra:
@@ -68,6 +69,13 @@ class ObjectNode(Node):
     def at(self, key: Any) -> object:
         """Give the value of a field; `MISSING` if it has none."""
         return getattr(self.obj, key, MISSING)
+
+    def follow(self, link: Link, child: Node, shape: Any) -> Step | None:
+        """Give the step that the child of `link` stands at."""
+        if not self.holds(link, child) or link.fresh:
+            return None
+        member = shape.extra if link.key is EXTRA else shape.members.get(link.key)
+        return None if member is None or member.shape is None else (member.pointer, member.shape)
 
     def store(self, key: Any, value: object) -> None:
         """Put `value` in the place of its equal, unobserved."""
@@ -186,7 +194,7 @@ class ObjectNode(Node):
         """Say what became of the fields that were written."""
         assert isinstance(shape, ObjectShape), "an object has the shape of one"
         for name, old in taken.items():
-            member = shape.member(self.obj, name)
+            member = shape.members.get(name)
             if member is not None and member.shape is not None:
                 new = self.at(name)
                 sent = emit_slot(member.shape, path + member.pointer, old, new, ops)

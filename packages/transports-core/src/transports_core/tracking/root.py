@@ -80,7 +80,7 @@ class Root:
         # Roots that came to share objects with this one since the last collection.
         self.joined: set[Root] = set()
         # What changed since then, in the order in which it first did.
-        self._dirty: dict[Node, None] = {}
+        self.changed: dict[Node, None] = {}
         with lock:
             known = node_of(obj)
             if known is None and maker(type(obj)) is None:
@@ -94,7 +94,7 @@ class Root:
                 if known is None:
                     adopt_children(node, obj)
                 self._share()
-                self._begin_values(self._dirty)
+                self._begin_values(self.changed)
             except BaseException:
                 self.release()
                 raise
@@ -104,29 +104,15 @@ class Root:
         """The live object."""
         return self.node.obj
 
-    @property
-    def dirty(self) -> bool:
-        """Whether something changed since the last collection."""
-        return bool(self._dirty)
-
-    def dirty_nodes(self) -> Iterable[Node]:
-        """Give what changed since the last collection."""
-        return self._dirty
-
     def begin(self) -> None:
         """Begin anew: a collection has taken what changed."""
-        self._dirty = {}
-        self.joined = set()
-
-    def queue(self, node: Node) -> None:
-        """Take note that `node` changed."""
-        if not self._dirty:
-            self.sink.wake()
-        self._dirty[node] = None
+        self.changed = {}
+        if self.joined:
+            self.joined = set()
 
     def forget(self, node: Node) -> None:
         """Take note that `node` is tracked no more: of what left, there is nothing to collect."""
-        self._dirty.pop(node, None)
+        self.changed.pop(node, None)
 
     def encode(self) -> bytes:
         """Write the live value as JSON text, as `model_dump_json` would.
@@ -153,7 +139,7 @@ class Root:
         """
         with lock:
             nodes = readopt(self.node)
-            for node in self._dirty:
+            for node in self.changed:
                 node.queued = ()
                 node.take()
             self.begin()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from transports_core.bridge import Shape
     from transports_core.patch import Operation
-    from transports_core.tracking.node import Link
+    from transports_core.tracking.node import Link, Step
 
 
 class _Pending:
@@ -85,10 +85,11 @@ class SetNode(Node):
         del child
         return list(self.obj).index(link.key)
 
-    def holds(self, link: Link, child: Node) -> bool:
-        """Whether a member is still there."""
-        del child
-        return link.key in self.obj
+    def follow(self, link: Link, child: Node, shape: Any) -> Step | None:
+        """Give the step that the child of `link` stands at."""
+        if link.key not in self.obj or link.fresh:
+            return None
+        return f"/{self.place(link, child)}", shape.item
 
     def enter(self, members: Collection[Any]) -> None:
         """Put members in that are not there: all of them, or none."""
