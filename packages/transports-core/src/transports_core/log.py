@@ -73,27 +73,23 @@ class Entry:
     def size(self) -> int:
         """Tell how many bytes of memory this takes, about. `ops` do not change any more."""
         if not self._size:
-            self._size = sum(map(_size, self.ops), _OVERHEAD)
+            size = _OVERHEAD
+            for op in self.ops:
+                value = op.get("value")
+                size += _OVERHEAD + len(op["path"])
+                if type(value) is str:
+                    size += len(value)
+                elif type(value) not in _SCALARS:
+                    size += len(to_json(value))
+                if op["op"] == "reorder":
+                    size += 8 * len(op["order"])
+            self._size = size
         return self._size
 
     def recall(self) -> None:
         """Be as before it was handed to a log, which failed: not committed, and open to change."""
         self.rev = 0
         self._size = 0
-
-
-def _size(op: Operation) -> int:
-    value = op.get("value")
-    if type(value) in _SCALARS:
-        carried = 0
-    elif isinstance(value, str):
-        carried = len(value)
-    else:
-        carried = len(to_json(value))
-    order = op.get("order")
-    if order is not None:
-        carried += 8 * len(order)
-    return _OVERHEAD + len(op["path"]) + carried
 
 
 Committed: TypeAlias = Callable[[], object]

@@ -35,7 +35,7 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         monkeypatch.setattr(cls, name, counting)
 
     for cls, name in [
-        (Session, "drain"),
+        (Session, "advance"),
         (Channel, "flush"),
         (Channel, "fragments"),
         (Teller, "_tell"),

@@ -287,7 +287,7 @@ class TestSessions:
         def fail() -> None:
             raise RuntimeError
 
-        monkeypatch.setattr(session, "drain", fail)
+        monkeypatch.setattr(session, "advance", fail)
         peer = Peer(server).connect().read()
         assert peer.values == {1: board.model_dump()}
         assert server.flush() == {}

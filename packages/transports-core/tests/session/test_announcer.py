@@ -29,7 +29,7 @@ def test_a_callback_that_is_ended_hears_nothing_more() -> None:
     announcer.queue(2)
     announcer.announce()
     assert heard == [1]
-    assert not announcer.heard
+    assert not announcer.callbacks
 
 
 def test_a_callback_may_end_another_that_is_to_hear_the_same_fact() -> None:

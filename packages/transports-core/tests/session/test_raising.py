@@ -167,7 +167,9 @@ class TestLog:
 @pytest.mark.promise("session.interrupted")
 class TestInterrupts:
     @pytest.mark.parametrize("raised", [KeyboardInterrupt, CancelledError, ZeroDivisionError])
-    @pytest.mark.parametrize("step", ["_find", "Evaluation", "_evaluate", "_outcome"])
+    @pytest.mark.parametrize(
+        "step", ["places", "_descend", "Evaluation", "_evaluate", "_operations"]
+    )
     def test_a_collection_that_is_broken_off_loses_nothing_in_any_session(
         self, step: str, raised: type[BaseException], monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from transports_core.containment import contain
 from transports_core.messages import reset
 from transports_core.serving.recent import Recent
-from transports_core.tracking import lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -100,7 +99,6 @@ class Channel:
         self._open: dict[Position, Group] = {}
         # The frames made since the sessions last moved, by the position that they start from.
         self._frames: Recent[Position, Frame | None] = Recent()
-        self._frames_lead_to: Position = None
         # What begins each frame that shows everything.
         self._reset: Fragment | None = None
 
@@ -167,17 +165,22 @@ class Channel:
             if group.position == now:
                 continue
             try:
-                self._bring(group, now, outgoing)
+                reached, frame = self.frame(group.position, now)
             except BaseException as error:  # a registered codec, or a log, may raise anything
                 count = len(group.members)
                 contain(error, "%d connections cannot be sent to in %s", count, self.codec.name)
                 failed += group.members
+            else:
+                self._bring(group, reached, frame, outgoing)
         return failed
 
     def _bring(
-        self, group: Group, now: Position, outgoing: dict[Connection, Sequence[Output]]
+        self,
+        group: Group,
+        reached: Position,
+        frame: Frame | None,
+        outgoing: dict[Connection, Sequence[Output]],
     ) -> None:
-        reached, frame = self.frame(group.position, now)
         self._shut(group)
         group.position = reached
         if frame is None:
@@ -193,7 +196,7 @@ class Channel:
             del self._open[group.position]
 
     def frame(self, position: Position, now: Position) -> tuple[Position, Frame | None]:
-        """Make the frame that leads from a position to now.
+        """Make the frame that leads from a position to now, under the lock of tracking.
 
         Args:
             position: The one.
@@ -202,36 +205,35 @@ class Channel:
         Returns:
             Where it leads, and the frame; `None` if nothing happened that can be seen.
         """
-        if now != self._frames_lead_to:
-            self._frames.clear()
-            self._frames_lead_to = now
-        elif position in self._frames:
-            return now, self._frames[position]
+        recent = self._frames
+        if recent.now == now and position in recent.made:
+            return now, recent.made[position]
         reached, fragments = self.fragments(position)
         frame = self.codec.join(fragments) if fragments else None
         if reached == now:
-            self._frames.add(position, frame, 0 if frame is None else len(frame))
+            recent.add(now, position, frame, 0 if frame is None else len(frame))
         return reached, frame
 
     def fragments(self, position: Position) -> tuple[Position, Sequence[Fragment]]:
-        """Give the messages that lead from a position to now, for a frame with more in it."""
-        # All of it under one lock: what is revoked meanwhile is not told of after that.
-        with lock:
-            feeds = self.view.feeds
-            if feeds is not self._feeds:
-                self._follow(feeds)
-            revs = self.view.since(position)
-            if revs is not None and len(feeds) == 1:
-                now, told = self._tellers[0].since(revs[0])
-                return (feeds, (now,)), told
-            fragments: list[Fragment] = []
-            if revs is None:
-                if self._reset is None:
-                    self._reset = self.codec.encode_message(reset())
-                fragments.append(self._reset)
-            reached: list[int] = []
-            for teller, rev in zip(self._tellers, revs or (None,) * len(feeds), strict=True):
-                now, told = teller.since(rev)
-                reached.append(now)
-                fragments += told
-            return (feeds, tuple(reached)), fragments
+        """Give the messages that lead from a position to now, for a frame with more in it.
+
+        To be called under the lock of tracking: what is revoked meanwhile is not told of later.
+        """
+        revs = self.view.since(position)
+        feeds = self.view.feeds
+        if feeds is not self._feeds:
+            self._follow(feeds)
+        if revs is not None and len(feeds) == 1:
+            now, told = self._tellers[0].since(revs[0])
+            return (feeds, (now,)), told
+        fragments: list[Fragment] = []
+        if revs is None:
+            if self._reset is None:
+                self._reset = self.codec.encode_message(reset())
+            fragments.append(self._reset)
+        reached: list[int] = []
+        for teller, rev in zip(self._tellers, revs or (None,) * len(feeds), strict=True):
+            now, told = teller.since(rev)
+            reached.append(now)
+            fragments += told
+        return (feeds, tuple(reached)), fragments

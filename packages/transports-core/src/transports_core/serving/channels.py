@@ -55,10 +55,12 @@ class Channels:
         Returns:
             Whether there were any such rules.
         """
-        changed = [channel for channel in channels if channel.rules != channel.view.rules]
-        for channel in changed:
-            self._ask(channel, links)
-        return bool(changed)
+        changed = False
+        for channel in channels:
+            if channel.rules != channel.view.rules:
+                changed = True
+                self._ask(channel, links)
+        return changed
 
     def telling_of(self, feeds: Iterable[Feed], links: Iterable[Link]) -> Sequence[Channel]:
         """Give the channels that tell of feeds, each once, with those who belong there."""
@@ -79,4 +81,7 @@ class Channels:
 
 
 def _channels_of(feeds: Iterable[Feed]) -> Sequence[Channel]:
-    return list(dict.fromkeys([channel for feed in feeds for channel in feed.channels]))
+    channels: dict[Channel, None] = {}
+    for feed in feeds:
+        channels.update(feed.channels)
+    return list(channels)

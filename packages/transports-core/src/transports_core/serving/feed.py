@@ -57,7 +57,7 @@ class Feed:
         def wake() -> None:
             feed = weakly()
             if feed is not None:
-                feed.move()
+                feed._feeds.note(feed)
 
         weakref.finalize(self, session.on_wake(wake)).atexit = False
 
@@ -141,15 +141,13 @@ class Feeds:
         queue = list(feeds)[::-1]
         try:
             while queue:
-                session = queue[-1].session
                 try:
-                    session.drain()
+                    well = queue[-1].session.advance()
                 except Exception as error:  # whatever is wrong with one session, the others go on
                     contain(error, "a session cannot be drained")
+                    well = False
+                if not well:
                     waiting[queue[-1]] = None
-                else:
-                    if session.stuck:
-                        waiting[queue[-1]] = None
                 queue.pop()
         finally:
             if waiting or queue:
@@ -157,8 +155,8 @@ class Feeds:
                     self._moved.update(waiting)
                     self._moved.update(dict.fromkeys(queue))
 
-    def take(self) -> list[Feed]:
+    def take(self) -> Iterable[Feed]:
         """Give the feeds that something happened in since this was asked last."""
         with lock:
             moved, self._moved = self._moved, {}
-        return list(moved)
+        return moved

@@ -15,38 +15,43 @@ _OVERHEAD: Final = 256
 
 
 class Recent(Generic[Key, Made]):
-    """What was made lately, by what it was made for.
+    """What was made lately to lead from somewhere to now, by where it leads from.
 
     Whoever resumes chooses where from, and what is made for each place may be as large as all
     models are. So the oldest is let go of when it gets too much. The last is always kept: it is
     what many ask for at once.
+
+    Attributes:
+        now: Where all of it leads.
+        made: It. Only to be looked at.
     """
 
+    __slots__ = ("_bytes", "_sizes", "made", "now")
+
     def __init__(self) -> None:
-        self._made: dict[Key, tuple[Made, int]] = {}
+        self.now: object = None
+        self.made: dict[Key, Made] = {}
+        self._sizes: dict[Key, int] = {}
         self._bytes = 0
 
-    def __contains__(self, key: Key) -> bool:
-        return key in self._made
-
-    def __getitem__(self, key: Key) -> Made:
-        return self._made[key][0]
-
-    def add(self, key: Key, made: Made, size: int) -> None:
-        """Keep what was made for a key that has nothing yet.
+    def add(self, now: object, key: Key, made: Made, size: int) -> None:
+        """Keep what was made. What leads elsewhere is let go of.
 
         Args:
-            key: The key.
+            now: Where it leads.
+            key: Where it leads from, for which there is nothing yet.
             made: What was made.
             size: How many bytes it takes.
         """
-        self._made[key] = (made, size + _OVERHEAD)
+        if now != self.now:
+            self.now = now
+            self.made.clear()
+            self._sizes.clear()
+            self._bytes = 0
+        self.made[key] = made
+        self._sizes[key] = size + _OVERHEAD
         self._bytes += size + _OVERHEAD
-        while self._bytes > _MAX_BYTES and len(self._made) > 1:
-            _, size = self._made.pop(next(iter(self._made)))
-            self._bytes -= size
-
-    def clear(self) -> None:
-        """Let go of everything."""
-        self._made.clear()
-        self._bytes = 0
+        while self._bytes > _MAX_BYTES and len(self.made) > 1:
+            oldest = next(iter(self.made))
+            del self.made[oldest]
+            self._bytes -= self._sizes.pop(oldest)

@@ -49,7 +49,7 @@ class Senders:
         sent: list[tuple[Connection, Sequence[Output]]] = []
         # The connections that will ask for more themselves, by what they were given.
         late: dict[int, list[Connection]] = {}
-        last: Sequence[Output] | None = None
+        last: Given | None = None
         for conn, outputs in outgoing.items():
             try:
                 done = self._senders[conn](outputs)
@@ -59,9 +59,10 @@ class Senders:
                 continue
             if done is not True:
                 late.setdefault(id(outputs), []).append(conn)
-            elif outputs is not last or type(outputs) is not Given:
+            elif outputs is not last:
                 sent.append((conn, outputs))
-                last = outputs
+                # Of a group one will do. What one alone was given may be another's as well.
+                last = outputs if type(outputs) is Given else None
         ready: list[Connection] = []
         for conn, outputs in sent:
             if type(outputs) is not Given:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from transports_core import messages
 from transports_core.access import READ, WRITE, Access
-from transports_core.codecs import WholeMessage
 from transports_core.containment import contain
 from transports_core.encoded import EncodedJson
 from transports_core.errors import UnrepresentableError
@@ -15,7 +14,6 @@ from transports_core.log import Kind
 from transports_core.serving.dialect import operations
 from transports_core.serving.recent import Recent
 from transports_core.session.grants import GrantEntry
-from transports_core.tracking import lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -61,7 +59,6 @@ class Teller:
         self._denied = denied
         # What was told since each revision, until the session moves on.
         self._told: Recent[int | None, list[Fragment]] = Recent()
-        self._told_at = 0
         # The snapshot of each model, with what it shows: a revision, and what may be done.
         self._snapshots: dict[int, tuple[int, Access, Fragment]] = {}
         # Models that could not be encoded, with the revision at which that was last so: whoever is
@@ -71,7 +68,7 @@ class Teller:
         self._failing: set[tuple[int, str]] = set()
 
     def since(self, rev: int | None) -> tuple[int, Sequence[Fragment]]:
-        """Tell what happened after a revision.
+        """Tell what happened after a revision. To be called under the lock of tracking.
 
         Args:
             rev: The revision, which is not ahead of the session's; `None` for before everything.
@@ -79,18 +76,15 @@ class Teller:
         Returns:
             The revision that this leads to, and the messages, all of which belong in one frame.
         """
-        with lock:
-            now = self._log.rev
-            if now == rev:
-                return now, ()
-            if now != self._told_at:
-                self._told.clear()
-                self._told_at = now
-            if rev in self._told:
-                return now, self._told[rev]
-            told = self._tell(rev)
-            self._told.add(rev, told, sum(map(_length, told)))
-            return now, told
+        now = self._log.rev
+        if now == rev:
+            return now, ()
+        recent = self._told
+        if recent.now == now and rev in recent.made:
+            return now, recent.made[rev]
+        told = self._tell(rev)
+        recent.add(now, rev, told, sum(map(len, told)))
+        return now, told
 
     def _tell(self, rev: int | None) -> list[Fragment]:
         if rev is None:
@@ -102,7 +96,8 @@ class Teller:
             # Nearly always: one change of one model, told to those who saw the one before.
             hosted = self._models.get(entries[0].id)
             if hosted is not None:
-                return _those([self._catch_up(hosted, entries)])
+                fragment = self._catch_up(hosted, entries)
+                return [] if fragment is None else [fragment]
         stories: dict[int, list[Entry]] = {}
         granted: dict[int, GrantEntry] = {}
         for entry in entries:
@@ -171,25 +166,22 @@ class Teller:
 
     def _catch_up(self, hosted: Hosted, changes: Sequence[Entry]) -> Fragment | None:
         """Encode a patch, or a snapshot where that is shorter or no patch can be had."""
-        patch = self._patch(hosted, changes)
-        if patch is None:
-            return self._snapshot(hosted)
-        # What just happened is told as it did: a snapshot is for those who missed a lot.
-        if len(changes) > 1 and _length(patch) > hosted.size + _ENVELOPE:
-            snapshot = self._snapshot(hosted)
-            if snapshot is not None and _length(snapshot) < _length(patch):
-                return snapshot
-        return patch
-
-    def _patch(self, hosted: Hosted, changes: Sequence[Entry]) -> Fragment | None:
         id = hosted.id
-        ops = operations(changes, hosted, standard=self._standard)
-        if ops is None:
-            return None
         if id in self._snapshots and self._snapshots[id][0] != hosted.rev:
             # Nobody can use it any more, so no memory is kept for it.
             del self._snapshots[id]
-        return self._encode(id, messages.patch(id, changes[0].base, changes[-1].rev, ops))
+        ops = operations(changes, hosted, standard=self._standard)
+        if ops is None:
+            return self._snapshot(hosted)
+        patch = self._encode(id, messages.patch(id, changes[0].base, changes[-1].rev, ops))
+        if patch is None:
+            return self._snapshot(hosted)
+        # What just happened is told as it did: a snapshot is for those who missed a lot.
+        if len(changes) > 1 and len(patch) > hosted.size + _ENVELOPE:
+            snapshot = self._snapshot(hosted)
+            if snapshot is not None and len(snapshot) < len(patch):
+                return snapshot
+        return patch
 
     def _snapshot(self, hosted: Hosted) -> Fragment | None:
         access = self._access_to(hosted)
@@ -242,7 +234,3 @@ class Teller:
 
 def _those(fragments: Iterable[Fragment | None]) -> list[Fragment]:
     return [fragment for fragment in fragments if fragment is not None]
-
-
-def _length(fragment: Fragment) -> int:
-    return len(fragment.frame if isinstance(fragment, WholeMessage) else fragment)

@@ -75,8 +75,10 @@ class View:
 
     def now(self) -> Position:
         """Give the position of who has seen everything."""
-        feeds = self.feeds
-        # Nearly always there is one, and every flush asks several times.
+        # As `feeds` does: a call less, which every flush makes several times.
+        if self._looked_at != self._grants.rev:
+            self._look()
+        feeds = self._feeds
         if len(feeds) == 1:
             return feeds, (self.home.log.rev,)
         return feeds, tuple([feed.log.rev for feed in feeds])
@@ -93,7 +95,7 @@ class View:
         if position is None:
             return None
         known, revs = position
-        feeds = self.feeds
+        feeds = self._feeds if self._looked_at == self._grants.rev else self.feeds
         home = revs[0]
         if known is feeds and self._looked_at <= home:
             return revs
@@ -106,7 +108,7 @@ class View:
     @property
     def rules(self) -> tuple[Rule, ...]:
         """The rules of who may write what is seen."""
-        feeds = self.feeds
+        feeds = self._feeds if self._looked_at == self._grants.rev else self.feeds
         if len(feeds) == 1:
             return self.home.bounds.rules
         return tuple([rule for feed in feeds for rule in feed.bounds.rules])

@@ -7,7 +7,7 @@ their turn. What came new was sent whole by what it came into, and has nothing t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from transports_core.bridge import TupleShape
 from transports_core.errors import UnrepresentableError
@@ -72,8 +72,8 @@ def _collect(found: dict[Root, _Found]) -> None:
         root.begin()
     for node, leading in ways.items():
         fault = node.fault()
-        for owner, chain in leading:
-            root = cast("Root", owner)
+        root: Any
+        for root, chain in leading:
             if fault is not None:
                 found[root].error = UnrepresentableError("", None, fault)
             _descend(root, chain, found[root])

@@ -72,7 +72,8 @@ class ObjectNode(Node):
 
     def follow(self, link: Link, child: Node, shape: Any) -> Step | None:
         """Give the step that the child of `link` stands at."""
-        if not self.holds(link, child) or link.fresh:
+        there = self.at(link.key) is child.obj if not link.inner else self.holds(link, child)
+        if not there or link.fresh:
             return None
         member = shape.extra if link.key is EXTRA else shape.members.get(link.key)
         return None if member is None or member.shape is None else (member.pointer, member.shape)

@@ -13,7 +13,7 @@ from transports_core.tracking.kinds import maker, node_of, track
 from transports_core.tracking.node import lock, roots_above
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from transports_core.patch import Operation
     from transports_core.tracking.node import Node
@@ -140,6 +140,10 @@ class Root:
         with lock:
             nodes = readopt(self.node)
             for node in self.changed:
+                # Those who share it have not heard of it either, if a collection was broken off.
+                for other in cast("Sequence[Root]", node.queued):
+                    if other is not self:
+                        other.sink.lose(other)
                 node.queued = ()
                 node.take()
             self.begin()
