@@ -105,20 +105,11 @@ class JsonCodec(Codec):
         """Encode one message; a field that is JSON text already goes in as it is."""
         fields: dict[str, object] = message  # pyright: ignore[reportAssignmentType]  # it is one
         try:
-            data = to_json(fields)
-        except ValueError as problem:
+            return _to_text(fields)
+        except UnrepresentableError:
             # Nearly always there is no such field: not to look for one saves a tenth of it all.
-            if EncodedJson in map(type, fields.values()):
-                return self._spliced(fields)
-            values.check(fields)
-            raise UnrepresentableError("", None, str(problem)) from problem
-        # Non-finite numbers come out as these words, which may as well stand in a string.
-        # To look for one byte takes a tenth of the time.
-        if (b"N" in data and b"NaN" in data) or (b"I" in data and b"Infinity" in data):
-            values.check(fields)
-        return data.decode()
-
-    def _spliced(self, fields: "dict[str, object]") -> str:
+            if EncodedJson not in map(type, fields.values()):
+                raise
         rest: dict[str, object] = {}
         texts: list[str] = []
         for name, item in fields.items():
@@ -127,7 +118,7 @@ class JsonCodec(Codec):
             else:
                 rest[name] = item
         # There is always a `t` before what is spliced in.
-        return f"{self.encode_message(cast('Message', rest))[:-1]}{''.join(texts)}}}"
+        return f"{_to_text(rest)[:-1]}{''.join(texts)}}}"
 
     def join(self, fragments: "Sequence[Fragment]") -> str:
         """Make one text frame; a single message is the very string that was encoded."""
@@ -141,6 +132,19 @@ class JsonCodec(Codec):
             return read(frame)
         except (ValueError, TypeError) as problem:  # no JSON, too deep, or no Unicode
             raise RemoteProtocolError("malformed", f"not JSON: {problem}") from problem
+
+
+def _to_text(fields: "dict[str, object]") -> str:
+    try:
+        data = to_json(fields)
+    except ValueError as problem:
+        values.check(fields)
+        raise UnrepresentableError("", None, str(problem)) from problem
+    # Non-finite numbers come out as these words, which may as well stand in a string.
+    # To look for one byte takes a tenth of the time.
+    if (b"N" in data and b"NaN" in data) or (b"I" in data and b"Infinity" in data):
+        values.check(fields)
+    return data.decode()
 
 
 class MsgpackCodec(Codec):

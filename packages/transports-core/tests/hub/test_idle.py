@@ -66,7 +66,7 @@ def test_a_flush_looks_at_no_tenant_in_which_nothing_happened(
     assert set(hub.flush()) == {peers[3].conn}
     assert looked_at == dict.fromkeys(
         [
-            "Session.drain",
+            "Session.advance",
             "Channel.flush",
             "Channel.fragments",
             "Teller._tell",
@@ -79,7 +79,7 @@ def test_a_flush_looks_at_no_tenant_in_which_nothing_happened(
     outgoing = hub.flush()
     # The first is still busy, and will ask for itself.
     assert set(outgoing) == {peers[4].conn}
-    assert looked_at["Session.drain"] == 1
+    assert looked_at["Session.advance"] == 1
     assert looked_at["Channel.flush"] == 2
 
 

@@ -64,8 +64,12 @@ class Channels:
 
     def telling_of(self, feeds: Iterable[Feed], links: Iterable[Link]) -> Sequence[Channel]:
         """Give the channels that tell of feeds, each once, with those who belong there."""
-        channels = _channels_of(feeds)
-        return _channels_of(feeds) if self.judge(channels, links) else channels
+        channels: dict[Channel, None] = {}
+        for feed in feeds:
+            channels.update(feed.channels)
+        if self.judge(channels, links):
+            return self.telling_of(feeds, links)
+        return list(channels)
 
     def _ask(self, channel: Channel, links: Iterable[Link]) -> None:
         channel.rules = channel.view.rules
@@ -78,10 +82,3 @@ class Channels:
                     link.rest()
             # It has been counted anew.
             self.leave(channel)
-
-
-def _channels_of(feeds: Iterable[Feed]) -> Sequence[Channel]:
-    channels: dict[Channel, None] = {}
-    for feed in feeds:
-        channels.update(feed.channels)
-    return list(channels)
