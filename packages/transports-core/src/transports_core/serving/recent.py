@@ -43,14 +43,14 @@ class Recent(Generic[Key, Made]):
             made: What was made.
             size: How many bytes it takes.
         """
+        size += _OVERHEAD
         if now != self.now:
             self.now = now
-            self.made.clear()
-            self._sizes.clear()
-            self._bytes = 0
+            self.made, self._sizes, self._bytes = {key: made}, {key: size}, size
+            return
         self.made[key] = made
-        self._sizes[key] = size + _OVERHEAD
-        self._bytes += size + _OVERHEAD
+        self._sizes[key] = size
+        self._bytes += size
         while self._bytes > _MAX_BYTES and len(self.made) > 1:
             oldest = next(iter(self.made))
             del self.made[oldest]

@@ -7,7 +7,7 @@ their turn. What came new was sent whole by what it came into, and has nothing t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from transports_core.bridge import TupleShape
 from transports_core.errors import UnrepresentableError
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from transports_core.patch import Operation
     from transports_core.tracking.node import Link, Node, Way
     from transports_core.tracking.root import Root
-
-
-# Where nothing is derived, as nearly always.
-_NOTHING: Final = Evaluation()
 
 
 class _Found:
@@ -156,11 +152,10 @@ def _results(
 ) -> list[list[Operation] | UnrepresentableError]:
     """Say what changed in each root, or why that cannot be."""
     # Before anything is said: what is sent whole is what later changes are relative to.
-    evaluation = _NOTHING
+    evaluation: Evaluation | None = None
     for what in found.values():
         if what.derived or what.whole:
-            if evaluation is _NOTHING:
-                evaluation = Evaluation()
+            evaluation = evaluation or Evaluation()
             _evaluate(what, evaluation)
     results: list[list[Operation] | UnrepresentableError] = []
     for what in found.values():
@@ -182,7 +177,9 @@ def _evaluate(found: _Found, evaluation: Evaluation) -> None:
         found.error = error
 
 
-def _operations(found: _Found, taken: dict[Node, Any], evaluation: Evaluation) -> list[Operation]:
+def _operations(
+    found: _Found, taken: dict[Node, Any], evaluation: Evaluation | None
+) -> list[Operation]:
     if found.error is not None:
         raise found.error
     ops: list[Operation] = []
@@ -193,12 +190,13 @@ def _operations(found: _Found, taken: dict[Node, Any], evaluation: Evaluation) -
     for node, shape, path in found.places:
         if not (sent and _within(sent, path)) and node.emit(taken[node], shape, path, ops):
             sent.add(path)
-    for node, shape, path in found.derived.values():
-        if not _within(sent, path):
-            evaluation.emit_members(node, shape, path, ops)
-    for node, shape, path in found.whole.values():
-        if not _within(sent, path):
-            evaluation.emit_whole(node, shape, path, ops)
+    if evaluation is not None:
+        for node, shape, path in found.derived.values():
+            if not _within(sent, path):
+                evaluation.emit_members(node, shape, path, ops)
+        for node, shape, path in found.whole.values():
+            if not _within(sent, path):
+                evaluation.emit_whole(node, shape, path, ops)
     return ops
 
 

@@ -209,9 +209,10 @@ class Node(ABC):
 
     def settle(self) -> None:
         """Take note that what came is known to everybody, so that changes in it are told."""
-        for link in self.arrivals:
-            link.fresh = False
-        self.arrivals.clear()
+        if self.arrivals:
+            for link in self.arrivals:
+                link.fresh = False
+            self.arrivals.clear()
 
     def fault(self) -> str | None:
         """Say why the object has no wire value, where its serializer would not notice."""
