@@ -40,7 +40,7 @@ WORKLOADS = [
     ),
     PythonWorkload(
         "fan_out",
-        "One attribute is written and flushed to many connections in process, and delivered to them",
+        "One attribute is written, flushed to many connections in process, and delivered",
         [Setting({"connections": 1_000}, ("ours", "existing", "limit"))],
         [Bound("at most 2x encoding and a dict of them", {"connections": 1_000}, times=2)],
     ),

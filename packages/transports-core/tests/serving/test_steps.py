@@ -97,6 +97,11 @@ def with_changes_before(count: int) -> int:
     return cost(server, lambda: setattr(point, "x", point.x + 1))
 
 
+@pytest.mark.promise("serving.lean")
+def test_a_change_takes_few_steps_from_the_write_to_the_socket() -> None:
+    assert with_models(1) <= 158
+
+
 @pytest.mark.promise("serving.cost")
 @pytest.mark.parametrize("with_so_many", [with_models, with_tenants, with_changes_before])
 def test_a_change_takes_the_same_steps_however_much_there_is_besides(

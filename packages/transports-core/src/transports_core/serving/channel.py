@@ -170,25 +170,16 @@ class Channel:
                 count = len(group.members)
                 contain(error, "%d connections cannot be sent to in %s", count, self.codec.name)
                 failed += group.members
+                continue
+            self._shut(group)
+            group.position = reached
+            if frame is None:
+                self._idle[group] = None
+                self._open.setdefault(reached, group)
             else:
-                self._bring(group, reached, frame, outgoing)
+                group.outputs.append(frame)
+                outgoing.update(group.members)
         return failed
-
-    def _bring(
-        self,
-        group: Group,
-        reached: Position,
-        frame: Frame | None,
-        outgoing: dict[Connection, Sequence[Output]],
-    ) -> None:
-        self._shut(group)
-        group.position = reached
-        if frame is None:
-            self._idle[group] = None
-            self._open.setdefault(reached, group)
-        else:
-            group.outputs.append(frame)
-            outgoing.update(group.members)
 
     def _shut(self, group: Group) -> None:
         del self._idle[group]

@@ -79,7 +79,7 @@ class Committed:
         if ops:
             self._tail.append(ops)
             self._tail_size += size
-            self.outgrown = self._tail_size > max(_TAIL, _TIMES * self.size)
+            self.outgrown = self._tail_size > _TAIL and self._tail_size > _TIMES * self.size
         return self._lower(ops) if self._materialized else None
 
     def _lower(self, ops: Sequence[Operation]) -> Sequence[Operation] | None:
