@@ -45,30 +45,26 @@ class Channels:
         channel.view.size -= 1
         return not channel.view.size
 
-    def judge(self, channels: Iterable[Channel], links: Iterable[Link]) -> bool:
+    def judge(self, channels: Iterable[Channel], links: Iterable[Link]) -> None:
         """Ask the rules that came since of those who are of channels: they may be of others.
 
         Args:
             channels: The channels.
             links: All connections.
-
-        Returns:
-            Whether there were any such rules.
         """
-        changed = False
         for channel in channels:
             if channel.rules != channel.view.rules:
-                changed = True
                 self._ask(channel, links)
-        return changed
 
     def telling_of(self, feeds: Iterable[Feed], links: Iterable[Link]) -> Sequence[Channel]:
         """Give the channels that tell of feeds, each once, with those who belong there."""
         channels: dict[Channel, None] = {}
         for feed in feeds:
             channels.update(feed.channels)
-        if self.judge(channels, links):
-            return self.telling_of(feeds, links)
+        for channel in channels:
+            if channel.rules != channel.view.rules:
+                self.judge(channels, links)
+                return self.telling_of(feeds, links)
         return list(channels)
 
     def _ask(self, channel: Channel, links: Iterable[Link]) -> None:

@@ -194,7 +194,6 @@ class Exchange(ABC):
                     outgoing[link.conn] = self._expel(link, dismissed[link.principal])
         # Whoever is idle has seen all that there was when its sessions last moved.
         moved = self._feeds.take()
-        self._feeds.drain(moved)
         # What a connection may do is not to change between being asked and being told.
         with lock:
             for channel in self._channels.telling_of(moved, self._links.values()):

@@ -156,7 +156,8 @@ class Feeds:
                     self._moved.update(dict.fromkeys(queue))
 
     def take(self) -> Iterable[Feed]:
-        """Give the feeds that something happened in since this was asked last."""
+        """Commit what happened, and give the feeds that it did in since this was asked last."""
         with lock:
             moved, self._moved = self._moved, {}
+        self.drain(moved)
         return moved

@@ -219,16 +219,17 @@ class Teller:
 
     def _encode(self, id: int, message: Message) -> Fragment | None:
         """Encode what is to be told of one model, which must not keep others from being told of."""
-        what = (id, message["t"])
         try:
             fragment = self._codec.encode_message(message)
         except BaseException as error:  # a registered codec may raise anything
+            what = (id, message["t"])
             if what not in self._failing:
                 self._failing.add(what)
                 name = self._codec.name
                 contain(error, "a %s of model %d cannot be encoded in %s", message["t"], id, name)
             return None
-        self._failing.discard(what)
+        if self._failing:
+            self._failing.discard((id, message["t"]))
         return fragment
 
 

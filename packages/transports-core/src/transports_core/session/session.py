@@ -259,7 +259,8 @@ class Session:
         ledger = self._ledger
         with lock:
             ledger.commit()
-        ledger.announce()
+        if ledger.changes.due or ledger.recorder.failures:
+            ledger.announce()
         return not ledger.stuck
 
     def assign(self, id: int, value: object) -> None:
