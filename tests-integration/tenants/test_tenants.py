@@ -270,15 +270,15 @@ async def test_tenants_in_which_nothing_happens_are_not_looked_at(
     for n, doc in enumerate(docs):
         hub.tenant(str(n)).host(doc)
     drained: Counter[str] = Counter()
-    drain = transports.Session.drain
+    advance = transports.Session.advance
 
     def counting(session: transports.Session) -> Any:
         drained[session.epoch] += 1
-        return drain(session)
+        return advance(session)
 
     async with running(hub) as url, opened(url, "7") as seventh, opened(url, "8"):
         await seventh.read(lambda: bool(seventh.client.ids()))
-        monkeypatch.setattr(transports.Session, "drain", counting)
+        monkeypatch.setattr(transports.Session, "advance", counting)
         for n in range(1, 4):
             docs[7].size = n
             await seventh.read(lambda n=n: seventh.client.value(1) == {"text": "", "size": n})
