@@ -144,6 +144,52 @@ def test_one_field_is_written_on_all_threads_while_objects_come_to_it_and_go() -
     assert errors == []
 
 
+class Plain(BaseModel):
+    queue: list[int] = []
+    cells: list[int] = [0] * WRITERS
+    named: dict[str, int] = {}
+
+
+def test_items_are_written_on_all_threads_while_others_come_and_go() -> None:
+    """What is written without the lock, and what takes more than one step under it."""
+    plain, errors, taken = Plain(), list[BaseException](), list[int]()
+
+    def write(number: int) -> None:
+        try:
+            for n in range(number, ROUNDS * 20, WRITERS):
+                plain.queue.append(n)
+                plain.cells[number] = n
+                plain.cells[n % 3] = n
+                plain.named[f"{number} {n % 7}"] = n
+                plain.named["all"] = n
+                if n % 5 < 2:
+                    taken.append(plain.queue.pop())
+                if n % 50 == number:
+                    plain.named.pop("all", None)
+                    plain.named.setdefault("all", n)
+                    plain.queue.sort()
+                    plain.cells.reverse()
+        except BaseException as error:
+            errors.append(error)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with following(plain) as (follower,):
+            threads = [Thread(target=write, args=(n,)) for n in range(WRITERS)]
+            for thread in threads:
+                thread.start()
+            while any(thread.is_alive() for thread in threads):
+                follower.collect()
+            for thread in threads:
+                thread.join()
+            follower.ops()
+    finally:
+        sys.setswitchinterval(interval)
+    assert errors == []
+    assert sorted(taken + plain.queue) == list(range(ROUNDS * 20))
+
+
 def test_snapshot_shows_what_was_written_together_by_one_call() -> None:
     """A mutation and its record are one: what is encoded between two flushes is no torn state."""
     shared = Shared()

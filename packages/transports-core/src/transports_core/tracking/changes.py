@@ -26,7 +26,8 @@ class Changes:
 
     Attributes:
         length: How long the list was.
-        written: What the items that were replaced in place had been, by their position.
+        written: What the items that were replaced in place had been, by their position. Of what
+            was appended it may tell too, which means nothing.
         transition: How items came, left and moved. Without one, all beyond `length` was appended.
     """
 
@@ -54,6 +55,11 @@ class Changes:
         elif index < self.length and index not in self.written:
             self._leave([old], [index])
             self.written[index] = before(old)
+
+    def replaced(self) -> list[tuple[int, object]]:
+        """Give the positions of items that were replaced, with what had been there."""
+        length = self.length
+        return [(index, old) for index, old in self.written.items() if index < length]
 
     def splice(self, live: list[Any], start: int, stop: int, items: Sequence[Any]) -> None:
         """Record that the items from `start` to `stop` of `live`, as it still is, are replaced."""
@@ -89,7 +95,7 @@ class Changes:
         if not self._gone:
             return
         if self.transition is None:
-            new: Iterable[tuple[int, Any]] = [(index, live[index]) for index in self.written]
+            new: Iterable[tuple[int, Any]] = [(index, live[index]) for index, _ in self.replaced()]
         else:
             new = enumerate(self.transition.added, self.length)
         for number, item in list(new):
@@ -109,7 +115,7 @@ class Changes:
     def _structural(self, live: list[Any]) -> Transition[Any]:
         if self.transition is None:
             self.transition = Transition(self.length)
-            for index in self.written:
+            for index, _ in self.replaced():
                 self.transition.splice(index, 1, [live[index]])
             self.transition.extend(live[self.length :])
         return self.transition
