@@ -80,7 +80,7 @@ def follow(written: list[Step]) -> tuple[list[list[Operation]], list[str], str]:
         board: Board = follower.root.obj
         for step in [*written, COLLECT]:
             if step is COLLECT:
-                # In any order: of what is written to be as it was, only the lock's owner takes no note.
+                # In any order: what is written and as it was may be noted, or not.
                 patches.append(sorted(follower.ops(), key=repr))
             else:
                 given.append(repr(step(board)))

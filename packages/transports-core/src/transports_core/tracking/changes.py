@@ -26,8 +26,8 @@ class Changes:
 
     Attributes:
         length: How long the list was.
-        written: What the items that were replaced in place had been, by their position. Of what
-            was appended it may tell too, which means nothing.
+        written: What the items that were replaced in place had been, by their position. It may
+            tell of what was appended too, which means nothing (see `replaced`).
         transition: How items came, left and moved. Without one, all beyond `length` was appended.
     """
 
@@ -56,10 +56,13 @@ class Changes:
             self._leave([old], [index])
             self.written[index] = before(old)
 
-    def replaced(self) -> list[tuple[int, object]]:
-        """Give the positions of items that were replaced, with what had been there."""
-        length = self.length
-        return [(index, old) for index, old in self.written.items() if index < length]
+    def replaced(self, live: list[Any]) -> list[tuple[int, object]]:
+        """Give the positions of items of `live` that were replaced, with what had been there."""
+        return [
+            (index, old)
+            for index, old in self.written.items()
+            if index < self.length and live[index] is not old
+        ]
 
     def splice(self, live: list[Any], start: int, stop: int, items: Sequence[Any]) -> None:
         """Record that the items from `start` to `stop` of `live`, as it still is, are replaced."""
@@ -95,7 +98,9 @@ class Changes:
         if not self._gone:
             return
         if self.transition is None:
-            new: Iterable[tuple[int, Any]] = [(index, live[index]) for index, _ in self.replaced()]
+            new: Iterable[tuple[int, Any]] = [
+                (index, live[index]) for index, _ in self.replaced(live)
+            ]
         else:
             new = enumerate(self.transition.added, self.length)
         for number, item in list(new):
@@ -115,7 +120,7 @@ class Changes:
     def _structural(self, live: list[Any]) -> Transition[Any]:
         if self.transition is None:
             self.transition = Transition(self.length)
-            for index, _ in self.replaced():
+            for index, _ in self.replaced(live):
                 self.transition.splice(index, 1, [live[index]])
             self.transition.extend(live[self.length :])
         return self.transition

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from typing import Self
 
-    from transports_core.bridge import Shape
+    from transports_core.bridge import Member, Shape
     from transports_core.patch import Operation
     from transports_core.tracking.node import Link
 
@@ -250,13 +250,23 @@ class DictNode(Node):
             remember(live, shape, value)
             return True
         for name, old in taken.items():
-            member = shape.member(live, name)
+            key, new = self._find(name)
+            if key is not name and repr(key) != repr(name):
+                # It was taken out, and one equal to it put in: 1.0 for 1.
+                self._emit_removal(shape.member(live, name), path, old, ops)
+                old = MISSING
+            member = shape.member(live, key)
             if member is not None and member.shape is not None:
-                new = self.at(name)
                 sent = emit_slot(member.shape, path + member.pointer, old, new, ops)
                 if type(new) not in SCALARS and sent is not MISSING:
                     remember(new, member.shape, sent)
         return False
+
+    def _emit_removal(
+        self, member: Member | None, path: str, old: object, ops: list[Operation]
+    ) -> None:
+        if member is not None and member.shape is not None:
+            emit_slot(member.shape, path + member.pointer, old, MISSING, ops)
 
 
 class TrackedDict(dict[Any, Any]):

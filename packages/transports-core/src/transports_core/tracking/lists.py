@@ -288,7 +288,7 @@ class ListNode(Node):
             return False
         if taken.transition is not None:
             return self._emit_transition(taken.transition, shape.item, path, ops)
-        for index, old in taken.replaced():
+        for index, old in taken.replaced(self.obj):
             sent = emit_slot(shape.item, f"{path}/{index}", old, self.obj[index], ops)
             if sent is not MISSING:
                 remember(self.obj[index], shape.item, sent)
