@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from operator import eq
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from transports_core.bridge import ListShape
@@ -224,10 +225,10 @@ class ListNode(Node):
 
     def permute(self, order: list[int]) -> None:
         """Put the items in another order: at `i` comes what was at `order[i]`."""
-        if order == list(range(len(order))):
+        if all(map(eq, order, range(len(order)))):
             return
         self._begin().permute(self.obj, order)
-        _set(self.obj, slice(None), [self.obj[index] for index in order])
+        _set(self.obj, slice(None), list(map(self.obj.__getitem__, order)))
         self.scattered = True
 
     def _adopt_all(self, positions: Sequence[int], items: Sequence[object]) -> Collection[object]:
