@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from abc import ABC, abstractmethod
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -32,6 +31,7 @@ from transports_core.serving.terms import agree
 from transports_core.serving.wakeup import Wakeup
 from transports_core.serving.words import CODES, FAILED, TOO_SLOW, UNSENDABLE, closing, say
 from transports_core.session.answers import Refused, shortened
+from transports_core.tokens import token
 from transports_core.tracking import lock
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class Exchange(ABC):
         with lock:
             channel = self._channels.join(view, terms, principal)
             pause = self._heartbeat if heartbeat is None else heartbeat
-            link = Link(conn, secrets.token_urlsafe(9), channel, principal, pause)
+            link = Link(conn, token(9), channel, principal, pause)
             frame = self._greet(link, since)
         self._links[conn] = link
         self._headcount.enter(view.tenant, principal)

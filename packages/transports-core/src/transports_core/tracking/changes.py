@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from transports_core.bridge import shape_of
-from transports_core.rearranging.transition import Old, Transition
 from transports_core.tracking.kinds import node_of
 from transports_core.tracking.node import SCALARS, parts
 from transports_core.tracking.slots import before
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from transports_core.rearranging.transition import Transition
 
 # How many items may have come and gone, beyond twice those that are there, until it is simpler to
 # say what the list is than what became of it. It bounds what a list holds that nobody collects.
@@ -82,6 +83,9 @@ class Changes:
 
     def rewrite(self, live: list[Any]) -> None:
         """Record that the list is now `live`, whatever became of it."""
+        # Needed only where items come, go or move.
+        from transports_core.rearranging.transition import Transition
+
         self.transition = Transition(self.length)
         self.transition.splice(0, self.length, live)
         self._gone = {}
@@ -113,12 +117,18 @@ class Changes:
             # What was written in place got its number when that became a transition.
             position = number if number < self.length else transition.find(number)
             if position is not None:
+                # As below.
+                from transports_core.rearranging.transition import Old
+
                 returned = numbers.pop()
                 self._returned.add(returned)
                 transition.splice(position, 1, [Old(returned)])
 
     def _structural(self, live: list[Any]) -> Transition[Any]:
         if self.transition is None:
+            # As above.
+            from transports_core.rearranging.transition import Transition
+
             self.transition = Transition(self.length)
             for index, _ in self.replaced(live):
                 self.transition.splice(index, 1, [live[index]])
