@@ -7,9 +7,9 @@ anything again. A frame is text or bytes; text goes in a text frame, bytes in a 
 
 import re
 from abc import ABC, abstractmethod
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
-import msgpack
 from pydantic_core import to_json
 
 from transports_core import values
@@ -172,20 +172,31 @@ class MsgpackCodec(Codec):
             raise RemoteProtocolError("malformed", f"not MessagePack: {problem}") from problem
 
 
-_msgpack: Any = msgpack  # it ships no types
-# `strict_types` refuses subclasses and tuples, as values do.
-_packer: Any = _msgpack.Packer(strict_types=True, autoreset=True)
+@cache
+def _library() -> Any:
+    """Give the library, which ships no types; who speaks JSON alone has no use for it."""
+    import msgpack
+
+    return msgpack
+
+
+@cache
+def _packer() -> Any:
+    # `strict_types` refuses subclasses and tuples, as values do.
+    return _library().Packer(strict_types=True, autoreset=True)
+
+
 # Where a float (32 or 64 bits) that is not finite may stand; other bytes look like it, too.
 _NON_FINITE: Final = re.compile(rb"\xcb[\x7f\xff][\xf0-\xff]|\xca[\x7f\xff][\x80-\xff]")
 
 
 def _pack(content: object) -> bytes:
-    return _packer.pack(content)
+    return _packer().pack(content)
 
 
 def _unpack(frame: bytes) -> object:
     # No binary (an empty one is left for `values.check`), no extension, no key but text.
-    return _msgpack.unpackb(
+    return _library().unpackb(
         frame, strict_map_key=True, max_bin_len=0, max_ext_len=0, ext_hook=_refuse_extension
     )
 

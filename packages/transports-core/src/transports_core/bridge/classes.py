@@ -15,7 +15,6 @@ from transports_core.bridge.inference import Inference
 from transports_core.bridge.kept import kept
 from transports_core.bridge.objects import ObjectShape
 from transports_core.bridge.shape import Shape
-from transports_core.bridge.structs import struct_shape
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -86,6 +85,9 @@ def _make(cls: type, inference: Inference | None) -> Shape:
 
 def _shape(cls: type, inference: Inference | None) -> Shape:
     if is_struct(cls):
+        # Needed only by who has one.
+        from transports_core.bridge.structs import struct_shape
+
         return struct_shape(cls, met_shape)
     try:
         core = _core(cls)
