@@ -153,7 +153,7 @@ class MsgpackCodec(Codec):
         except (ValueError, TypeError, OverflowError) as problem:
             values.check(_decoded(fields))
             raise UnrepresentableError("", None, str(problem)) from problem
-        if _NON_FINITE.search(data):
+        if _non_finite().search(data):
             values.check(_decoded(fields))
         return data
 
@@ -186,8 +186,10 @@ def _packer() -> Any:
     return _library().Packer(strict_types=True, autoreset=True)
 
 
-# Where a float (32 or 64 bits) that is not finite may stand; other bytes look like it, too.
-_NON_FINITE: Final = re.compile(rb"\xcb[\x7f\xff][\xf0-\xff]|\xca[\x7f\xff][\x80-\xff]")
+@cache
+def _non_finite() -> "re.Pattern[bytes]":
+    # Where a float (32 or 64 bits) that is not finite may stand; other bytes look like it, too.
+    return re.compile(rb"\xcb[\x7f\xff][\xf0-\xff]|\xca[\x7f\xff][\x80-\xff]")
 
 
 def _pack(content: object) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from counting import steps as count
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
@@ -100,17 +101,48 @@ def follow_under_the_lock(written: list[Step]) -> tuple[list[list[Operation]], l
         return follow(written)
 
 
+@pytest.mark.promise("cost.item")
 @given(steps(st.just("number"), st.sampled_from(["number", "text", "list"])))
 def test_without_the_lock_the_same_is_recorded(written: list[Step]) -> None:
     assert follow(written) == follow_under_the_lock(written)
 
 
+@pytest.mark.promise("cost.item")
 @given(steps(st.integers(0, 3), st.sampled_from([0, 1, True, None, "x", "list"])))
 def test_nothing_is_lost_where_much_is_written_to_be_as_it_was(written: list[Step]) -> None:
     """The law is checked at each collection; it may be said in more words, or in fewer."""
     assert follow(written)[1:] == follow_under_the_lock(written)[1:]
 
 
+def write_items(board: Board) -> None:
+    for n in range(50):
+        board.numbers[n % 3] = n
+
+
+def append_items(board: Board) -> None:
+    for n in range(50):
+        board.numbers.append(n)
+
+
+def write_entries(board: Board) -> None:
+    for n in range(50):
+        board.named["a"] = board.named[f"new {n}"] = n
+
+
+@pytest.mark.promise("cost.item")
+@pytest.mark.parametrize(
+    ("write", "writes"), [(write_items, 50), (append_items, 50), (write_entries, 100)]
+)
+def test_write_of_an_item_calls_nothing_but_that_and_the_plain_one(write: Any, writes: int) -> None:
+    with following(Board()) as (follower,):
+        board: Board = follower.root.obj
+        # The first since the last collection tells whoever flushes.
+        board.numbers[0] = board.named["b"] = -1
+        assert count(lambda: write(board)) <= 2 * writes + 3
+        assert follower.ops()
+
+
+@pytest.mark.promise("track.keys")
 @pytest.mark.parametrize("key", [True, 1.0])
 def test_entry_is_known_by_its_own_key_whatever_equal_one_it_is_written_with(key: Any) -> None:
     with following(Board()) as (follower,):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from threading import Barrier, Thread
 from typing import Any
 
+import pytest
 from pydantic import BaseModel, Field
 
 from transports_core.errors import TransportsError
@@ -150,6 +151,7 @@ class Plain(BaseModel):
     named: dict[str, int] = {}
 
 
+@pytest.mark.promise("cost.item")
 def test_items_are_written_on_all_threads_while_others_come_and_go() -> None:
     """What is written without the lock, and what takes more than one step under it."""
     plain, errors, taken = Plain(), list[BaseException](), list[int]()
