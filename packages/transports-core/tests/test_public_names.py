@@ -56,11 +56,51 @@ def test_function_stays_what_it_is_when_the_module_of_its_name_is_imported() -> 
 @pytest.mark.parametrize(
     ("name", "spared"),
     [
-        ("TransportsError", {"asyncio", "pydantic", "pydantic_core", "msgpack"}),
-        ("Client", {"asyncio", "pydantic"}),
-        ("Session", {"asyncio"}),
+        ("TransportsError", {"asyncio", "pydantic", "pydantic_core", "msgpack", "logging"}),
+        ("Client", {"asyncio", "pydantic", "msgpack"}),
     ],
 )
 def test_name_brings_no_more_than_it_needs(name: str, spared: set[str]) -> None:
     loaded = run(f"import sys, transports_core\ntransports_core.{name}\nprint(*sys.modules)")
     assert spared.isdisjoint(loaded.split())
+
+
+# What a program pays for that hosts models and serves them, beyond pydantic, before anybody edits.
+_MODULES = 90
+_SERVED = """
+import sys, pydantic
+class Model(pydantic.BaseModel):
+    n: int = 0
+before = set(sys.modules)
+from transports_core import Server, Session
+print(*set(sys.modules) - before)
+session = Session()
+session.host(model := Model())
+server = Server(session)
+server.open("conn")
+server.take("conn")
+model.n = 1
+assert server.flush()
+print(*set(sys.modules) - before)
+"""
+
+
+@pytest.mark.promise("cost.import")
+def test_session_and_server_bring_only_what_every_session_and_server_needs() -> None:
+    imported, served = (set(line.split()) for line in run(_SERVED).splitlines())
+    # Nothing is put off that is needed at once: that would be to pay later, and not less.
+    assert served <= imported | {"atexit"}
+    assert all(name.partition(".")[0] == "transports_core" for name in imported), imported
+    assert len(imported) <= _MODULES
+    parts = {name.removeprefix("transports_core.").partition(".")[0] for name in imported}
+    unneeded = {"client", "compose", "diff", "effect", "hub", "lower", "mirror", "proposal"}
+    assert parts.isdisjoint({*unneeded, "rearranging", "testing", "transform"})
+
+
+_FOREIGN = {"asyncio", "json", "logging", "msgpack", "msgspec", "pydantic.dataclasses", "secrets"}
+
+
+@pytest.mark.promise("cost.import")
+def test_session_and_server_bring_nothing_of_others_but_pydantic() -> None:
+    code = "import sys, transports_core\ntransports_core.Session, transports_core.Server"
+    assert _FOREIGN.isdisjoint(run(f"{code}\nprint(*sys.modules)").split())

@@ -102,5 +102,5 @@ def verdict(rule: "Access | Rule | None", principal: object) -> Access:
         return answer
     if inspect.iscoroutine(answer):
         answer.close()
-    log.error("%r gave %r, which is no `Access`: nothing may be written", rule, answer)
+    log().error("%r gave %r, which is no `Access`: nothing may be written", rule, answer)
     return READ

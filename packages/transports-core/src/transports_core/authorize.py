@@ -37,6 +37,6 @@ async def ask(authorize: "Authorize[Shown] | None", connection: Shown) -> Hashab
     except RefusedError:
         raise
     except Exception as problem:  # the application's code; to let nobody in is the safe side
-        log.exception("`authorize` raised")
+        log().exception("`authorize` raised")
         raise RefusedError(INTERNAL_ERROR, "no verdict") from problem
     return principal

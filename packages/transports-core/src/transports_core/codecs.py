@@ -7,9 +7,9 @@ anything again. A frame is text or bytes; text goes in a text frame, bytes in a 
 
 import re
 from abc import ABC, abstractmethod
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
-import msgpack
 from pydantic_core import to_json
 
 from transports_core import values
@@ -156,11 +156,11 @@ class MsgpackCodec(Codec):
         """Encode one message; a field that is JSON text is read for it."""
         fields = cast("dict[str, object]", message)
         try:
-            data: bytes = _packer.pack(_decoded(fields))
+            data: bytes = _packer().pack(_decoded(fields))
         except (ValueError, TypeError, OverflowError) as problem:
             values.check(_decoded(fields))
             raise UnrepresentableError("", None, str(problem)) from problem
-        if _NON_FINITE.search(data):
+        if _non_finite().search(data):
             values.check(_decoded(fields))
         return data
 
@@ -179,16 +179,29 @@ class MsgpackCodec(Codec):
             raise RemoteProtocolError("malformed", f"not MessagePack: {problem}") from problem
 
 
-_msgpack: Any = msgpack  # it ships no types
-# `strict_types` refuses subclasses and tuples, as values do.
-_packer: Any = _msgpack.Packer(strict_types=True, autoreset=True)
-# Where a float (32 or 64 bits) that is not finite may stand; other bytes look like it, too.
-_NON_FINITE: Final = re.compile(rb"\xcb[\x7f\xff][\xf0-\xff]|\xca[\x7f\xff][\x80-\xff]")
+@cache
+def _library() -> Any:
+    """Give the library, which ships no types; who speaks JSON alone has no use for it."""
+    import msgpack
+
+    return msgpack
+
+
+@cache
+def _packer() -> Any:
+    # `strict_types` refuses subclasses and tuples, as values do.
+    return _library().Packer(strict_types=True, autoreset=True)
+
+
+@cache
+def _non_finite() -> "re.Pattern[bytes]":
+    # Where a float (32 or 64 bits) that is not finite may stand; other bytes look like it, too.
+    return re.compile(rb"\xcb[\x7f\xff][\xf0-\xff]|\xca[\x7f\xff][\x80-\xff]")
 
 
 def _unpack(frame: bytes) -> object:
     # No binary (an empty one is left for `values.check`), no extension, no key but text.
-    return _msgpack.unpackb(
+    return _library().unpackb(
         frame, strict_map_key=True, max_bin_len=0, max_ext_len=0, ext_hook=_refuse_extension
     )
 

@@ -1,15 +1,23 @@
 """What the application's own code raises: logged, and kept from everybody else."""
 
-import logging
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-log: Final = logging.getLogger("transports")
-"""Where all that goes wrong is reported, in every package of this project."""
+if TYPE_CHECKING:
+    from logging import Logger
+
+# The levels of `logging`, which is imported when there is something to say.
+WARNING: Final = 30
+ERROR: Final = 40
 
 
-def contain(
-    error: BaseException, message: str, *arguments: object, level: int = logging.ERROR
-) -> None:
+def log() -> "Logger":
+    """Give what all that goes wrong is reported to, in every package of this project."""
+    from logging import getLogger
+
+    return getLogger("transports")
+
+
+def contain(error: BaseException, message: str, *arguments: object, level: int = ERROR) -> None:
     """Log what a function of the application raised, and go on.
 
     That holds for `CancelledError`, too: where nothing is awaited nobody was cancelled, and whoever
@@ -27,4 +35,4 @@ def contain(
     """
     if isinstance(error, (KeyboardInterrupt, SystemExit)):
         raise error
-    log.log(level, message, *arguments, exc_info=error)
+    log().log(level, message, *arguments, exc_info=error)

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from transports_core import operation
 from transports_core.errors import PatchError, TestFailedError
-from transports_core.lower import lower
 from transports_core.pointer import missing, parse, position, resolve
 from transports_core.values import Value, equal
 
@@ -100,6 +99,9 @@ class Document:
         Raises:
             PatchError: An operation does not apply. The value is what it was.
         """
+        # Needed only where somebody has no extensions.
+        from transports_core.lower import lower
+
         lowered: list[Operation] = []
 
         def step(op: "Operation") -> None:

@@ -1,6 +1,5 @@
 """JSON text, read as the value that it stands for, however deep it is nested."""
 
-import json
 from typing import TYPE_CHECKING, cast
 
 from pydantic_core import from_json
@@ -26,6 +25,9 @@ def read(text: str | bytes) -> "Value":
     except ValueError as problem:
         if "recursion limit" not in str(problem):
             raise
+    # Needed only for what is this deep.
+    import json
+
     try:
         value = json.loads(text, parse_constant=_refuse)
     except RecursionError as problem:

@@ -1,8 +1,12 @@
 """The bounds that a server keeps, whoever connects."""
 
 from dataclasses import dataclass
+from typing import Final
 
 MEBIBYTE = 1 << 20
+
+EFFORT: Final = 16 * MEBIBYTE
+"""What an edit may take where nobody says otherwise, in bytes of JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +46,7 @@ class Limits:
 
     frame_bytes: int = 16 * MEBIBYTE
     proposal_ops: int = 10_000
-    proposal_effort: int = 16 * MEBIBYTE
+    proposal_effort: int = EFFORT
     depth: int = 128
     proposals_per_second: float = 200.0
     resyncs_per_second: float = 0.5

@@ -260,3 +260,25 @@ def test_the_cost_follows_the_change_and_not_the_list(change: tuple[int, int, in
 
         counts.append(steps(do))
     assert counts[0] == counts[1]
+
+
+def look_on(*_: Any) -> bool:
+    """Tell that nothing is known yet."""
+    return False
+
+
+@given(randoms, st.integers(0, 200), st.integers(0, 200))
+def test_what_is_found_by_a_look_at_a_part_is_what_comparing_all_would_find(
+    random: Random, length: int, mixed: int
+) -> None:
+    order = list(range(length))
+    part = order[:mixed]
+    random.shuffle(part)
+    order[:mixed] = part
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("transports_core.rearranging.transition._STRIDE", 7)
+        said = moved(order)
+        patched.setattr("transports_core.rearranging.transition._descends", look_on)
+        assert said == moved(order)
+    values: list[Value] = list(range(length))
+    assert apply(values, said) == order

@@ -5,13 +5,17 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from threading import Barrier, Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from pydantic import BaseModel, Field
 
 from transports_core.errors import TransportsError
 
 from .following import following
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 WRITERS, ROUNDS = 4, 400
 
@@ -105,33 +109,21 @@ class Slots(BaseModel):
     validated: Watchful = Field(default_factory=Watchful)
 
 
-def test_one_field_is_written_on_all_threads_while_objects_come_to_it_and_go() -> None:
-    slots, errors = Slots(), list[BaseException]()
+def follow_writers(obj: object, write: Callable[[int], None]) -> None:
+    """Collect while all threads write to an object, and look whether all is seen in the end."""
+    errors: list[BaseException] = []
 
-    def write(number: int) -> None:
+    def attempt(number: int) -> None:
         try:
-            for n in range(number, ROUNDS * 40, WRITERS):
-                slots.plain.held = n if n % 3 else Leaf(n=n)
-                slots.bare.held = n if n % 5 else Leaf(n=n)
-                slots.entries["one"] = n if n % 4 else Leaf(n=n)
-                slots.entries["two"] = n
-                if n % 50 == number:
-                    slots.entries.pop("one", None)
-                    slots.entries.update(two=[n])
-                slots.validated.held = [n] if n % 17 == 0 else n
-                held = slots.plain.held
-                if isinstance(held, Leaf):
-                    # It may be gone by now, thrown out by another thread.
-                    held.n = -n
-                slots.plain.last = n
+            write(number)
         except BaseException as error:
             errors.append(error)
 
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
-        with following(slots) as (follower,):
-            threads = [Thread(target=write, args=(n,)) for n in range(WRITERS)]
+        with following(obj) as (follower,):
+            threads = [Thread(target=attempt, args=(n,)) for n in range(WRITERS)]
             for thread in threads:
                 thread.start()
             while any(thread.is_alive() for thread in threads):
@@ -142,6 +134,58 @@ def test_one_field_is_written_on_all_threads_while_objects_come_to_it_and_go() -
     finally:
         sys.setswitchinterval(interval)
     assert errors == []
+
+
+def test_one_field_is_written_on_all_threads_while_objects_come_to_it_and_go() -> None:
+    slots = Slots()
+
+    def write(number: int) -> None:
+        for n in range(number, ROUNDS * 40, WRITERS):
+            slots.plain.held = n if n % 3 else Leaf(n=n)
+            slots.bare.held = n if n % 5 else Leaf(n=n)
+            slots.entries["one"] = n if n % 4 else Leaf(n=n)
+            slots.entries["two"] = n
+            if n % 50 == number:
+                slots.entries.pop("one", None)
+                slots.entries.update(two=[n])
+            slots.validated.held = [n] if n % 17 == 0 else n
+            held = slots.plain.held
+            if isinstance(held, Leaf):
+                # It may be gone by now, thrown out by another thread.
+                held.n = -n
+            slots.plain.last = n
+
+    follow_writers(slots, write)
+
+
+class Plain(BaseModel):
+    queue: list[int] = []
+    cells: list[int] = [0] * WRITERS
+    named: dict[str, int] = {}
+
+
+@pytest.mark.promise("cost.item")
+def test_items_are_written_on_all_threads_while_others_come_and_go() -> None:
+    """What is written without the lock, and what takes more than one step under it."""
+    plain, taken = Plain(), list[int]()
+
+    def write(number: int) -> None:
+        for n in range(number, ROUNDS * 20, WRITERS):
+            plain.queue.append(n)
+            plain.cells[number] = n
+            plain.cells[n % 3] = n
+            plain.named[f"{number} {n % 7}"] = n
+            plain.named["all"] = n
+            if n % 5 < 2:
+                taken.append(plain.queue.pop())
+            if n % 50 == number:
+                plain.named.pop("all", None)
+                plain.named.setdefault("all", n)
+                plain.queue.sort()
+                plain.cells.reverse()
+
+    follow_writers(plain, write)
+    assert sorted(taken + plain.queue) == list(range(ROUNDS * 20))
 
 
 def test_snapshot_shows_what_was_written_together_by_one_call() -> None:

@@ -9,7 +9,6 @@ installed raises `MissingExtraError`, which says what to install.
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -40,6 +39,13 @@ _EXTRAS = {
 }
 
 
+def _is_installed(module: str) -> bool:
+    # A program that uses core's names alone has no use for it.
+    from importlib.util import find_spec
+
+    return find_spec(module) is not None
+
+
 def _resolve(name: str) -> object:
     """Return the object that `name` stands for in core or in an adapter."""
     core = import_module("transports_core")
@@ -49,14 +55,14 @@ def _resolve(name: str) -> object:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg, name=name)
     module = _ADAPTERS[name]
-    if find_spec(module) is None:
+    if not _is_installed(module):
         raise core.MissingExtraError(name, _EXTRAS[module])
     return getattr(import_module(module), name)
 
 
 def _public_names() -> list[str]:
     """Return core's names and those of the adapters that are installed."""
-    adapters = [name for name, module in _ADAPTERS.items() if find_spec(module) is not None]
+    adapters = [name for name, module in _ADAPTERS.items() if _is_installed(module)]
     return sorted([*import_module("transports_core").__all__, *adapters])
 
 

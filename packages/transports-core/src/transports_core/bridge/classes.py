@@ -6,8 +6,8 @@ import dataclasses
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
-from pydantic import BaseModel, PydanticUserError, TypeAdapter
-from pydantic.dataclasses import rebuild_dataclass
+from pydantic import BaseModel
+from pydantic.errors import PydanticUserError
 
 from transports_core.bridge.anything import anything, is_struct
 from transports_core.bridge.core_schema import Compiler
@@ -15,9 +15,9 @@ from transports_core.bridge.inference import Inference
 from transports_core.bridge.kept import kept
 from transports_core.bridge.objects import ObjectShape
 from transports_core.bridge.shape import Shape
-from transports_core.bridge.structs import struct_shape
 
 if TYPE_CHECKING:
+    from pydantic import TypeAdapter
     from pydantic_core import SchemaSerializer
 
     from transports_core.bridge.encoding import Serializer
@@ -85,6 +85,9 @@ def _make(cls: type, inference: Inference | None) -> Shape:
 
 def _shape(cls: type, inference: Inference | None) -> Shape:
     if is_struct(cls):
+        # Needed only by who has one.
+        from transports_core.bridge.structs import struct_shape
+
         return struct_shape(cls, met_shape)
     try:
         core = _core(cls)
@@ -127,8 +130,14 @@ def _core(cls: Any) -> _Core:
     if issubclass(cls, BaseModel):
         cls.model_rebuild()
     elif _SERIALIZER in cls.__dict__:
+        # Whoever has such a class has imported this.
+        from pydantic.dataclasses import rebuild_dataclass
+
         rebuild_dataclass(cls)
     else:
+        # Needed only for dataclasses of the standard library.
+        from pydantic import TypeAdapter
+
         adapter: TypeAdapter[Any] = TypeAdapter(cls)
         schema = cast("dict[str, Any]", adapter.core_schema)
         return _Core(schema, adapter.serializer, _config(schema))

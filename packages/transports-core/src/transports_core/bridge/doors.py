@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from transports_core.bridge.classes import shape_of
 from transports_core.bridge.dump import dump, read
-from transports_core.bridge.making import make
 
 if TYPE_CHECKING:
     from transports_core.values import Value
@@ -50,4 +49,9 @@ def from_value(value: Value, cls: Any = None) -> Any:
         pydantic.ValidationError: The value does not fit `cls`.
         msgspec.ValidationError: The same, for a struct.
     """
-    return copy.deepcopy(value) if cls is None else make(value, cls)
+    if cls is None:
+        return copy.deepcopy(value)
+    # Needed by clients, and by them not before they ask for a model.
+    from transports_core.bridge.making import make
+
+    return make(value, cls)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_core import to_json
@@ -46,6 +45,9 @@ def read(data: bytes, model: str) -> Value:
     value = parse(data)
     # A key that is there twice was read once: written again, the value is shorter.
     if len(to_json(value)) != len(data):
+        # Needed only to say what is wrong.
+        import json
+
         path = _collision(json.loads(data, object_pairs_hook=_Pairs))
         if path is not None:
             raise UnrepresentableError(path, model, "two keys are the same as text")

@@ -6,7 +6,8 @@ import dataclasses
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
-from pydantic import BaseModel, PydanticUserError, TypeAdapter
+from pydantic import BaseModel
+from pydantic.errors import PydanticUserError
 from pydantic_core import to_json
 
 from transports_core.bridge.anything import is_struct
@@ -17,6 +18,8 @@ from transports_core.bridge.kept import kept
 from transports_core.bridge.objects import ExtraShape, ObjectShape, TypedDictShape
 
 if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
     from transports_core.bridge.shape import Shape
     from transports_core.values import Value
 
@@ -53,6 +56,9 @@ def _adapted(value: Value, adapter: TypeAdapter[Any], shape: Shape) -> Any:
 def _adapter(cls: type) -> tuple[TypeAdapter[Any], Shape] | None:
     known = kept(cls)
     if "adapter" not in known:
+        # Needed only for what is no model.
+        from pydantic import TypeAdapter
+
         try:
             adapter: TypeAdapter[Any] = TypeAdapter(cls)
         except PydanticUserError:
@@ -67,6 +73,9 @@ def _adapter(cls: type) -> tuple[TypeAdapter[Any], Shape] | None:
 
 @lru_cache(_TYPES)
 def _adapter_of_type(cls: Any) -> tuple[TypeAdapter[Any], Shape]:
+    # As above.
+    from pydantic import TypeAdapter
+
     adapter: TypeAdapter[Any] = TypeAdapter(cls)
     return adapter, type_shape(adapter)
 

@@ -76,7 +76,7 @@ class Dialer:
                 except RefusedError:
                     raise
                 except (ConnectionClosedError, RemoteProtocolError) as problem:
-                    log.info("connecting again: %s", problem)
+                    log().info("connecting again: %s", problem)
                 self._become("waiting")
                 await self._clock.sleep(self._backoff.next())
 

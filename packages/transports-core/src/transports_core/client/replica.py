@@ -110,7 +110,7 @@ class Replica:
             raise
         received = self.mirror.receive(content)
         if received.problem is not None:
-            log.warning("a frame does not apply (%s): asking for all anew", received.problem)
+            log().warning("a frame does not apply (%s): asking for all anew", received.problem)
         if received.applied and (received.answers or received.reset or received.hello is not None):
             for refusal in self._settle(received):
                 self.rejections.tell(refusal)

@@ -1,7 +1,6 @@
 """Edits that clients propose: validated on copies, then written to live objects in place."""
 
-from transports_core.proposal.effort import EFFORT
 from transports_core.proposal.propose import propose
 from transports_core.proposal.rules import Verdicts
 
-__all__ = ["EFFORT", "Verdicts", "propose"]
+__all__ = ["Verdicts", "propose"]

@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 
     from transports_core.values import Value
 
-EFFORT: Final = 16 << 20
-"""What an edit may take where nobody says otherwise, in bytes of JSON."""
-
 # What it costs to look at anything at all, as if it were so many bytes.
 _LOOK: Final = 32
 # The same for an item of a list, or a member of a dict.

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from transports_core import operation
 from transports_core.errors import EditRejected, PatchError
+from transports_core.limits import EFFORT
 from transports_core.proposal.drafts.operations import Editing
-from transports_core.proposal.effort import EFFORT, measured
+from transports_core.proposal.effort import measured
 from transports_core.proposal.places.place import no_siblings
 from transports_core.proposal.places.roots import root_place
 from transports_core.proposal.rejection import explain, invalid

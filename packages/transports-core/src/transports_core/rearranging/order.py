@@ -14,10 +14,10 @@ def rearrange_by_order(plan: "Rearrangement", numbers: list[int], old_length: in
         numbers: The new list: kept items by their old position, others from `old_length` on.
         old_length: The length of the old list.
     """
-    new = [number for number in numbers if number >= old_length]
-    if not new and len(numbers) == old_length:
+    if len(numbers) == old_length and max(numbers, default=0) < old_length:
         plan.order = numbers
         return
+    new = [number for number in numbers if number >= old_length]
     gone = sorted(set(range(old_length)).difference(numbers))
     plan.replaced = dict(zip(new, gone, strict=False))
     plan.removed = gone[len(new) :]

@@ -120,7 +120,11 @@ class Runs:
     def permute(self, order: "Sequence[int]") -> None:
         """Put at each position the number that is at the position given for it."""
         self.permuted = True
-        self._fill([list(map(self.numbers().__getitem__, order))])
+        if self._blocks == [[range(self.length)]]:
+            # Of what is in its first order, each number is its position.
+            self._fill([list(order)])
+        else:
+            self._fill([list(map(self.numbers().__getitem__, order))])
 
     def _cut(self, position: int) -> tuple[int, int]:
         """Make a piece start at a position, and give its block and its place there."""

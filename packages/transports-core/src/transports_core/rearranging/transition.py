@@ -10,7 +10,6 @@ that follow, in the order in which they came.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from operator import gt
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -26,6 +25,9 @@ if TYPE_CHECKING:
     from transports_core.values import Value
 
 T = TypeVar("T")
+
+# So many items are looked at until it is asked whether that is enough.
+_STRIDE = 1024
 
 UNKNOWN = 1 << 62
 """The length of a list of which nobody knows how long it is: there is always another item."""
@@ -175,10 +177,10 @@ class Transition(Generic[T]):
     def _arrange(self, plan: Rearrangement, *, extensions: bool) -> int:
         """Fill in the steps, and count the items that are kept."""
         if self._runs.permuted and extensions:
-            numbers = self._runs.numbers()
-            kept = [number for number in numbers if number < self.old_length]
-            # It takes as many moves as there are descents, or more.
-            if plan.prefers_order(sum(map(gt, kept, islice(kept, 1, None))), len(kept)):
+            numbers = kept = self._runs.numbers()
+            if self.added:
+                kept = [number for number in numbers if number < self.old_length]
+            if _descends(plan, kept):
                 rearrange_by_order(plan, numbers, self.old_length)
                 return len(kept)
         runs = self._runs.runs()
@@ -190,3 +192,18 @@ class Transition(Generic[T]):
         else:
             rearrange_by_moves(plan, runs, self.old_length, anchors)
         return count
+
+
+def _descends(plan: Rearrangement, kept: list[int]) -> bool:
+    """Tell whether so many items are in another order that it is less to give the order of all.
+
+    It takes as many moves as there are descents, or more.
+    """
+    descents = 0
+    for start in range(0, len(kept), _STRIDE):
+        stop = start + _STRIDE
+        descents += sum(map(gt, kept[start:stop], kept[start + 1 : stop + 1]))
+        # Where much is mixed up, a part of the list shows it.
+        if plan.prefers_order(descents, len(kept)):
+            return True
+    return False

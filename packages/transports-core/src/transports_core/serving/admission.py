@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import inspect
-import logging
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from transports_core.access import Access, WritableBy, refuse_async
 from transports_core.connection import Tenant
-from transports_core.containment import contain, log
+from transports_core.containment import WARNING, contain, log
 from transports_core.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ def bound(access: Access | Rule, principal: Hashable) -> Access:
 def _bound(rule: Callable[..., Access], *arguments: object) -> Access:
     answer: object = _ask(rule, *arguments)
     if not isinstance(answer, Access):
-        log.error("%r gave %r, which is no `Access`: a connection is refused", rule, answer)
+        log().error("%r gave %r, which is no `Access`: a connection is refused", rule, answer)
         raise RefusedError(_FORBIDDEN, "this connection may do nothing")
     return answer
 
@@ -90,11 +89,11 @@ def _ask(function: Callable[..., Any], *arguments: object) -> Any:
     except RefusedError:
         raise
     except BaseException as error:  # the application's code; to let nobody in is the safe side
-        contain(error, "%r raised: a connection is refused", function, level=logging.WARNING)
+        contain(error, "%r raised: a connection is refused", function, level=WARNING)
         raise RefusedError(_FORBIDDEN, "this connection is of no tenant") from error
     if inspect.iscoroutine(answer):
         answer.close()
-        log.error("%r is asynchronous: a connection is refused", function)
+        log().error("%r is asynchronous: a connection is refused", function)
         raise RefusedError(_FORBIDDEN, "this connection is of no tenant")
     return answer
 

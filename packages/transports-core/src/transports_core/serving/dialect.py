@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from transports_core.compose import compose
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -31,6 +29,9 @@ def operations(
     """
     if len(changes) == 1:
         return _standard(changes[0]) if standard else changes[0].ops
+    # Needed only by who was busy, or comes back.
+    from transports_core.compose import compose
+
     ops: list[Operation] = []
     for entry in changes:
         said = _standard(entry) if standard else entry.ops

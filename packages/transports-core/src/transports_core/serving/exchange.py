@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-import secrets
 from abc import ABC, abstractmethod
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from transports_core import messages
 from transports_core.access import WRITE
-from transports_core.containment import contain, log
+from transports_core.containment import WARNING, contain, log
 from transports_core.errors import (
     EditRejected,
     LocalProtocolError,
@@ -32,6 +30,7 @@ from transports_core.serving.terms import agree
 from transports_core.serving.wakeup import Wakeup
 from transports_core.serving.words import CODES, FAILED, TOO_SLOW, UNSENDABLE, closing, say
 from transports_core.session.answers import Refused, shortened
+from transports_core.tokens import token
 from transports_core.tracking import lock
 
 if TYPE_CHECKING:
@@ -132,7 +131,7 @@ class Exchange(ABC):
         with lock:
             channel = self._channels.join(view, terms, principal)
             pause = self._heartbeat if heartbeat is None else heartbeat
-            link = Link(conn, secrets.token_urlsafe(9), channel, principal, pause)
+            link = Link(conn, token(9), channel, principal, pause)
             frame = self._greet(link, since)
         self._links[conn] = link
         self._headcount.enter(view.tenant, principal)
@@ -151,7 +150,7 @@ class Exchange(ABC):
             frame = codec.join([greeting, *fragments])
         except BaseException as error:  # a registered codec, or a log, may raise anything
             self._leave(channel)
-            contain(error, "nothing can be sent in %s", codec.name, level=logging.WARNING)
+            contain(error, "nothing can be sent in %s", codec.name, level=WARNING)
             raise RefusedError(FAILED, f"nothing can be sent in {codec.name}") from error
         link.give(reached)
         return frame
@@ -380,7 +379,7 @@ class Exchange(ABC):
     def _expel(self, link: Link, close: Close) -> Sequence[Output]:
         """Close a connection: forget it, and give its last words."""
         if close is TOO_SLOW:
-            log.warning("connection %s does not read what it is sent: closed", link.id)
+            log().warning("connection %s does not read what it is sent: closed", link.id)
         del self._links[link.conn]
         self._forget(link)
         return (close,)

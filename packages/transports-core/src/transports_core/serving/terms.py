@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from transports_core.codecs import Codec, get_codec
 from transports_core.errors import RefusedError, UnknownCodecError
@@ -13,8 +12,7 @@ from transports_core.messages import PROTOCOL_VERSION
 _UNKNOWN: Final = 4406
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """What a connection is served in.
 
     Attributes:

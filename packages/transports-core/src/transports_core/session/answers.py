@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
+from pydantic_core import from_json, to_json
+
 from transports_core.containment import contain
 from transports_core.errors import EditRejected, UnrepresentableError
-from transports_core.session.edit import carry_out
 from transports_core.size import size
 from transports_core.tracking import lock
 from transports_core.values import check
@@ -63,7 +63,7 @@ class Refused:
 
     def details(self) -> list[dict[str, object]] | None:
         """Give the first of the model library's own errors."""
-        return None if self._details is None else json.loads(self._details)
+        return None if self._details is None else from_json(self._details)
 
 
 Answer: TypeAlias = Accepted | Refused
@@ -74,7 +74,7 @@ def shortened(message: str) -> str:
     return message if len(message) <= _MESSAGE else f"{message[: _MESSAGE - 1]}…"
 
 
-def _encoded(details: list[dict[str, object]]) -> str | None:
+def _encoded(details: list[dict[str, object]]) -> bytes | None:
     """Give the first of the details, as text: that takes the least room."""
     left = _DETAILS
     kept: list[dict[str, object]] = []
@@ -87,7 +87,7 @@ def _encoded(details: list[dict[str, object]]) -> str | None:
             kept.append(detail)
     except UnrepresentableError:
         return None
-    return json.dumps(kept)
+    return to_json(kept)
 
 
 class Answers:
@@ -137,6 +137,9 @@ class Answers:
             What became of it, now or then.
         """
         id, ops, proposal = edit["id"], edit["ops"], edit["proposal"]
+        # A program that nobody sends edits to starts sooner.
+        from transports_core.session.edit import carry_out
+
         # Nobody brings the same to another server meanwhile.
         with lock:
             known = self.find(author, proposal)

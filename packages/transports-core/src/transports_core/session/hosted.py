@@ -6,7 +6,6 @@ import weakref
 from collections import deque
 from typing import TYPE_CHECKING
 
-from transports_core.diff import diff
 from transports_core.errors import PatchError, UnrepresentableError
 from transports_core.json_text import read
 from transports_core.log import Entry, Kind
@@ -230,6 +229,9 @@ class Hosted:
 
     def _difference(self, value: Value) -> list[Operation]:
         if not self._diverged:
+            # Needed only where something was written unseen.
+            from transports_core.diff import diff
+
             try:
                 return diff(self._recorded(), value)
             except PatchError:

@@ -246,4 +246,4 @@ class Ledger:
 
 
 def _log_failure(failure: Failure) -> None:
-    log.error("model %d waits: %s", failure.id, failure.error)
+    log().error("model %d waits: %s", failure.id, failure.error)

@@ -7,11 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from transports_core.diff import diff
 from transports_core.document import Document
 from transports_core.errors import EditRejected, GoneError, PatchError
+from transports_core.limits import EFFORT
 from transports_core.operation import Operation
-from transports_core.proposal.effort import EFFORT, measured, take
 from transports_core.session.change import Change
 from transports_core.values import Value, same
 
@@ -98,6 +97,9 @@ class PerField:
 
     def merge(self, edit: ConcurrentEdit) -> Sequence[Operation]:
         """Carry what the author changed, however much of the model they sent."""
+        # Only who merges so needs it, and not before there is an edit.
+        from transports_core.diff import diff
+
         if any(op["op"] == "test" for op in edit.ops):
             # Whoever says what must be there has said exactly what is meant.
             return edit.carried
@@ -124,6 +126,9 @@ def _applied(before: Value, ops: Sequence[Operation]) -> Value:
             hold here, but not for those who look at it.
         PatchError: An operation does not apply.
     """
+    # As above.
+    from transports_core.proposal.effort import measured, take
+
     document = Document(before)
     with measured() as meter:
         for op in ops:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from transports_core.compose import compose
 from transports_core.containment import contain
 from transports_core.log import Entry, Kind
 from transports_core.session.change import Failure
@@ -103,6 +102,9 @@ class Recorder:
         """
         for model, entry, grown in self._growing.values():
             if grown is not None:
+                # Needed only where edits and writes alternate.
+                from transports_core.compose import compose
+
                 lengths = None if model.astray else model.length_at
                 entry.ops = compose(grown, fresh_adds=True, lengths=lengths)
         self._growing.clear()

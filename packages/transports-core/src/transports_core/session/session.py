@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -11,13 +10,13 @@ from transports_core.access import refuse_async
 from transports_core.bridge import to_value
 from transports_core.cursor import is_epoch
 from transports_core.errors import LocalProtocolError, UnknownModelError
+from transports_core.limits import EFFORT
 from transports_core.log import Entry, Kind, Log, MemoryLog
-from transports_core.proposal import EFFORT, propose
 from transports_core.session.answers import Answers
-from transports_core.session.edit import carry_out, named
 from transports_core.session.ledger import Ledger
 from transports_core.session.merge import LastWriteWins
 from transports_core.session.snapshot import Snapshot
+from transports_core.tokens import token
 from transports_core.tracking import lock
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ class Session:
         if epoch is not None and not is_epoch(epoch):
             reason = f"{epoch[:200]!r} is not 1 to 128 characters out of A-Z a-z 0-9 . _ ~ -"
             raise LocalProtocolError("epoch", reason)
-        self._epoch = secrets.token_urlsafe(_EPOCH_BYTES) if epoch is None else epoch
+        self._epoch = token(_EPOCH_BYTES) if epoch is None else epoch
         self._ledger = Ledger(
             MemoryLog(max_entries=max_log_entries, max_bytes=max_log_bytes) if log is None else log,
             LastWriteWins() if merge is None else merge,
@@ -273,11 +272,12 @@ class Session:
             UnrepresentableError: It is neither a value nor an object that shows one.
             EditRejected: `invalid`. The model does not take it, and is as it was.
         """
+        # A program that has nothing edited starts sooner.
+        from transports_core.session.edit import assign
+
         wanted = to_value(value)
-        with lock, named(id):
-            propose(
-                self._models.find(id).root.obj, [{"op": "replace", "path": "", "value": wanted}]
-            )
+        with lock:
+            assign(self._models.find(id), wanted)
         self._ledger.conclude()
 
     def update(self, id: int) -> None:
@@ -322,6 +322,9 @@ class Session:
         Raises:
             EditRejected: With one of the protocol's codes. The model is as it was.
         """
+        # As above.
+        from transports_core.session.edit import carry_out
+
         with lock:
             outcome = carry_out(self._ledger, self._epoch, id, ops, epoch, base, origin, effort)
         self._ledger.conclude()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from transports_core.bridge import shape_of
-from transports_core.rearranging.transition import Old, Transition
 from transports_core.tracking.kinds import node_of
 from transports_core.tracking.node import SCALARS, parts
 from transports_core.tracking.slots import before
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from transports_core.rearranging.transition import Transition
 
 # How many items may have come and gone, beyond twice those that are there, until it is simpler to
 # say what the list is than what became of it. It bounds what a list holds that nobody collects.
@@ -26,7 +27,8 @@ class Changes:
 
     Attributes:
         length: How long the list was.
-        written: What the items that were replaced in place had been, by their position.
+        written: What the items that were replaced in place had been, by their position. It may
+            tell of what was appended too, which means nothing (see `replaced`).
         transition: How items came, left and moved. Without one, all beyond `length` was appended.
     """
 
@@ -55,6 +57,14 @@ class Changes:
             self._leave([old], [index])
             self.written[index] = before(old)
 
+    def replaced(self, live: list[Any]) -> list[tuple[int, object]]:
+        """Give the positions of items of `live` that were replaced, with what had been there."""
+        return [
+            (index, old)
+            for index, old in self.written.items()
+            if index < self.length and live[index] is not old
+        ]
+
     def splice(self, live: list[Any], start: int, stop: int, items: Sequence[Any]) -> None:
         """Record that the items from `start` to `stop` of `live`, as it still is, are replaced."""
         if self.transition is None and start >= self.length:
@@ -73,6 +83,9 @@ class Changes:
 
     def rewrite(self, live: list[Any]) -> None:
         """Record that the list is now `live`, whatever became of it."""
+        # Needed only where items come, go or move.
+        from transports_core.rearranging.transition import Transition
+
         self.transition = Transition(self.length)
         self.transition.splice(0, self.length, live)
         self._gone = {}
@@ -89,7 +102,9 @@ class Changes:
         if not self._gone:
             return
         if self.transition is None:
-            new: Iterable[tuple[int, Any]] = [(index, live[index]) for index in self.written]
+            new: Iterable[tuple[int, Any]] = [
+                (index, live[index]) for index, _ in self.replaced(live)
+            ]
         else:
             new = enumerate(self.transition.added, self.length)
         for number, item in list(new):
@@ -102,14 +117,20 @@ class Changes:
             # What was written in place got its number when that became a transition.
             position = number if number < self.length else transition.find(number)
             if position is not None:
+                # As below.
+                from transports_core.rearranging.transition import Old
+
                 returned = numbers.pop()
                 self._returned.add(returned)
                 transition.splice(position, 1, [Old(returned)])
 
     def _structural(self, live: list[Any]) -> Transition[Any]:
         if self.transition is None:
+            # As above.
+            from transports_core.rearranging.transition import Transition
+
             self.transition = Transition(self.length)
-            for index in self.written:
+            for index, _ in self.replaced(live):
                 self.transition.splice(index, 1, [live[index]])
             self.transition.extend(live[self.length :])
         return self.transition

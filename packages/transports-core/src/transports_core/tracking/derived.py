@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from transports_core.bridge import ObjectShape
-from transports_core.diff import diff
 from transports_core.tracking.kinds import node_of
 from transports_core.tracking.node import MISSING, SCALARS
 from transports_core.tracking.slots import lower, lowering
@@ -64,6 +63,9 @@ class Evaluation:
         """Evaluate an object at `path` that is dumped whole."""
         memo = (id(node), id(shape), None)
         if memo not in self._changes:
+            # Only where something is derived is anything compared.
+            from transports_core.diff import diff
+
             value = lower(shape, node.obj, path)
             self._changes[memo] = (
                 [{"op": "replace", "path": "", "value": value}]
@@ -88,6 +90,9 @@ def _change(old: Value | Missing, new: Value | Missing) -> list[Operation]:
         return [] if old is MISSING else [{"op": "remove", "path": ""}]
     if old is MISSING:
         return [{"op": "add", "path": "", "value": cast("Value", new)}]
+    # As above.
+    from transports_core.diff import diff
+
     return diff(cast("Value", old), cast("Value", new))
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from typing import Self
 
-    from transports_core.bridge import Shape
+    from transports_core.bridge import Member, Shape
     from transports_core.patch import Operation
     from transports_core.tracking.node import Link
 
@@ -51,7 +51,7 @@ _set: Final = dict[Any, Any].__setitem__
 class DictNode(Node):
     """What is known of a dict."""
 
-    __slots__ = ("hot", "kinds", "pending")
+    __slots__ = ("kinds", "pending", "plain")
 
     def __init__(self, obj: dict[Any, Any]) -> None:
         twin = obj if isinstance(obj, TrackedDict) else TrackedDict(obj)
@@ -61,16 +61,18 @@ class DictNode(Node):
         self.kinds: set[type] = set(map(type, twin))
         # What each entry that was written was at the last collection.
         self.pending: dict[Any, object] = {}
-        # The keys of those of them that hold what cannot change.
-        self.hot: set[Any] = COLD
+        # Whether no value can change, as far as is known.
+        self.plain = False
 
     def release(self) -> None:
         """Stop watching the dict."""
+        self.obj._hot = COLD
         self.obj._node = None
 
     def children(self) -> Iterator[tuple[Any, object]]:
         """Give the values that may be tracked."""
-        if not SCALARS.issuperset(map(type, self.obj.values())):
+        self.plain = SCALARS.issuperset(map(type, self.obj.values()))
+        if not self.plain:
             # A copy: tracked twins are put in while this goes on.
             yield from [item for item in self.obj.items() if type(item[1]) not in SCALARS]
 
@@ -84,46 +86,78 @@ class DictNode(Node):
 
     def write(self, key: Any, value: object) -> None:
         """Set one entry."""
-        # Before anything else: a hot key is written on any thread, without the lock.
-        self.hot.discard(key)
-        old = _get(self.obj, key, MISSING)
+        hot = self.close()
+        key, old = self._find(key)
         if value is old and unchanging(value):
+            self.obj._hot = hot
             return
         if type(value) not in SCALARS:
             value = adopt(self, key, value)
-            self._put(key, old, value)
-        else:
-            self._put(key, old, value)
-            # Where it runs code of the application to find a key, that is not one step.
-            if SCALARS.issuperset(self.kinds):
-                if self.hot is COLD:
-                    self.hot = set()
-                self.hot.add(key)
+            self.plain = False
+        self._put(key, old, value)
+        self._open(hot, key, value)
 
     def write_all(self, entries: dict[Any, object]) -> None:
         """Set several entries: all of them, or none."""
-        self.hot = COLD
+        self.close()
         new = [
             (key, old, value)
-            for key, value in entries.items()
-            if (old := _get(self.obj, key, MISSING)) is not value or not unchanging(value)
+            for name, value in entries.items()
+            for key, old in (self._find(name),)
+            if old is not value or not unchanging(value)
         ]
-        values = adopt_all(self, [key for key, _, _ in new], [value for _, _, value in new])
+        items = [value for _, _, value in new]
+        values = adopt_all(self, [key for key, _, _ in new], items)
+        # It gives what cannot change as it got it.
+        self.plain = self.plain and values is items
         for (key, old, _), value in zip(new, values, strict=True):
             self._put(key, old, value)
 
+    def close(self) -> Any:
+        """Have everybody who writes wait for the lock; give what was hot."""
+        hot, self.obj._hot = self.obj._hot, COLD
+        return hot
+
+    def _open(self, hot: Any, key: Any, value: object) -> None:
+        """Let entries be written without the lock, now that `key` was (see `TrackedDict`)."""
+        # Where it runs code of the application to find a key, that is not one step.
+        if not UNDIVIDED or not SCALARS.issuperset(self.kinds):
+            return
+        if self.plain and len(self.kinds) == 1 and float not in self.kinds:
+            self.obj._hot = self.pending
+            return
+        if hot is COLD or isinstance(hot, dict):
+            hot = set[Any]()
+        if type(value) in SCALARS:
+            hot.add(key)
+        else:
+            hot.discard(key)
+        self.obj._hot = hot
+
+    def _find(self, key: Any) -> tuple[Any, object]:
+        """Give a key as the dict has it, or would have it, and what stands there."""
+        old = _get(self.obj, key, MISSING)
+        # Keys of one type are the same as text where they are equal. But 1.0 and True find 1, and
+        # 0.0 finds -0.0.
+        name: object = key
+        kinds = self.kinds
+        if old is not MISSING and (
+            type(name) is float or len(kinds) > 1 or type(name) not in kinds
+        ):
+            key = next((own for own in self.obj if own == name), key)
+        return key, old
+
     def _put(self, key: Any, old: object, value: object) -> None:
         name: object = key
-        if type(name) not in self.kinds:
-            self.kinds.add(type(name))
-            self.hot = COLD
+        self.kinds.add(type(name))
         _set(self.obj, key, value)
         self._wrote(key, old)
 
     def delete(self, key: Any) -> object:
         """Take one entry out, and give it."""
-        self.hot.discard(key)
-        old = _pop(self.obj, key)
+        self.close()
+        key, old = self._find(key)
+        _pop(self.obj, key)
         self._wrote(key, old)
         return old
 
@@ -148,12 +182,13 @@ class DictNode(Node):
     def compare(self, members: Mapping[Any, object]) -> None:
         """Record what became of `members`, which were there before something wrote unseen."""
         refused: TrackingError | None = None
-        self.hot = COLD
+        self.close()
         for key in members.keys() | self.obj.keys():
             old, new = members.get(key, MISSING), self.at(key)
             if old is new:
                 continue
             if new is not MISSING and not self._links(key):
+                self.plain = self.plain and type(new) in SCALARS
                 try:
                     self.store(key, adopt(self, key, new))
                 except TrackingError as error:
@@ -173,6 +208,7 @@ class DictNode(Node):
 
     def succeed(self, other: DictNode) -> None:
         """Take over what changed in `other`, whose dict this one has taken the place of."""
+        self.close()
         self.pending.update(other.pending)
         for key in other.pending:
             self._arrived(key)
@@ -193,11 +229,12 @@ class DictNode(Node):
 
     def refresh(self) -> None:
         """Make good what is known of the dict, after writes that nobody saw."""
+        self.close()
         self.kinds = set(map(type, self.obj))
 
     def take(self) -> dict[Any, object]:
         """Give what the entries that were written were."""
-        self.hot = COLD
+        self.close()
         taken, self.pending = self.pending, {}
         return taken
 
@@ -213,26 +250,41 @@ class DictNode(Node):
             remember(live, shape, value)
             return True
         for name, old in taken.items():
-            member = shape.member(live, name)
+            key, new = self._find(name)
+            if key is not name and repr(key) != repr(name):
+                # It was taken out, and one equal to it put in: 1.0 for 1.
+                self._emit_removal(shape.member(live, name), path, old, ops)
+                old = MISSING
+            member = shape.member(live, key)
             if member is not None and member.shape is not None:
-                new = self.at(name)
                 sent = emit_slot(member.shape, path + member.pointer, old, new, ops)
                 if type(new) not in SCALARS and sent is not MISSING:
                     remember(new, member.shape, sent)
         return False
 
+    def _emit_removal(
+        self, member: Member | None, path: str, old: object, ops: list[Operation]
+    ) -> None:
+        if member is not None and member.shape is not None:
+            emit_slot(member.shape, path + member.pointer, old, MISSING, ops)
+
 
 class TrackedDict(dict[Any, Any]):
     """A dict whose changes are recorded while it belongs to a hosted object."""
 
-    __slots__ = ("__weakref__", "_node")
+    __slots__ = ("__weakref__", "_hot", "_node")
 
     _node: DictNode | None
+    # The hot keys (see `node.COLD`). While this is a dict, no value can change: it says what each
+    # entry that was written was at the last collection, and whoever writes that down here may
+    # write to the entry.
+    _hot: Any
 
     def __new__(cls, /, *_: Any, **__: Any) -> Self:
         """Make an empty dict, which nobody watches."""
         made = super().__new__(cls)
         made._node = None
+        made._hot = COLD
         return made
 
     def __init__(self, /, *args: Any, **kwargs: Any) -> None:
@@ -242,17 +294,19 @@ class TrackedDict(dict[Any, Any]):
             self.update(*args, **kwargs)
 
     def __setitem__(self, key: Any, value: Any, /) -> None:
-        node = self._node
-        # As with the fields of an object: see `classes`.
-        if (
-            UNDIVIDED
-            and node is not None
-            and type(key) in SCALARS
-            and type(value) in SCALARS
-            and key in node.hot
-        ):
-            _set(self, key, value)
-            return
+        # What is written most, in a quarter of the time. From the last question to the write this
+        # is one step, as nothing is called (see `node.UNDIVIDED`). Most keys are text.
+        if type(value) in SCALARS and (type(key) is str or type(key) in SCALARS):
+            if key in self._hot:
+                _set(self, key, value)
+                return
+            name: object = key
+            kind = type(name)
+            hot, node = self._hot, self._node
+            if hot.__class__ is dict and node is not None and kind in node.kinds:
+                hot[key] = self[key] if key in self else MISSING  # noqa: SIM401  # `get` is a call
+                _set(self, key, value)
+                return
         with lock:
             node = self._node
             if node is None:
@@ -262,6 +316,7 @@ class TrackedDict(dict[Any, Any]):
 
     def __delitem__(self, key: Any, /) -> None:
         with lock:
+            self._hot = COLD
             if self._node is None:
                 super().__delitem__(key)
             else:
@@ -269,12 +324,14 @@ class TrackedDict(dict[Any, Any]):
 
     def pop(self, key: Any, /, *default: Any) -> Any:
         with lock:
+            self._hot = COLD
             if self._node is None or key not in self or len(default) > 1:
                 return super().pop(key, *default)
             return self._node.delete(key)
 
     def popitem(self) -> tuple[Any, Any]:
         with lock:
+            self._hot = COLD
             if self._node is None or not self:
                 return super().popitem()
             key = next(reversed(self))
@@ -282,6 +339,7 @@ class TrackedDict(dict[Any, Any]):
 
     def clear(self) -> None:
         with lock:
+            self._hot = COLD
             if self._node is None:
                 super().clear()
             else:
@@ -290,6 +348,7 @@ class TrackedDict(dict[Any, Any]):
 
     def setdefault(self, key: Any, default: Any = None, /) -> Any:
         with lock:
+            self._hot = COLD
             if key not in self:
                 self[key] = default
             return self[key]

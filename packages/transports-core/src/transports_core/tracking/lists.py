@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from operator import eq
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from transports_core.bridge import ListShape
@@ -12,12 +13,21 @@ from transports_core.tracking.adoption import adopt, adopt_all, let_go
 from transports_core.tracking.changes import Changes
 from transports_core.tracking.derived import remember
 from transports_core.tracking.kinds import node_of, unchanging
-from transports_core.tracking.node import MISSING, SCALARS, Link, Node, parts, touch
+from transports_core.tracking.node import (
+    COLD,
+    MISSING,
+    SCALARS,
+    UNDIVIDED,
+    Link,
+    Node,
+    parts,
+    touch,
+)
 from transports_core.tracking.slots import emit_slot, lower
 from transports_core.tracking.weight import outweighs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from transports_core.bridge import Shape
     from transports_core.patch import Operation
@@ -40,15 +50,16 @@ class ListNode(Node):
     most as far away as `drift` has.
     """
 
-    __slots__ = ("changes", "drift", "length", "net", "scattered", "told")
+    __slots__ = ("changes", "drift", "net", "plain", "scattered", "told")
 
-    def __init__(self, obj: list[Any]) -> None:
+    def __init__(self, obj: Any) -> None:
         super().__init__(obj)
         self.changes: Changes | None = None
         # While a collection says it: what changed.
         self.told: Changes | None = None
-        # As long as every write so far was seen, this is how long the list is.
-        self.length = len(obj)
+        obj._length = len(obj)
+        # Whether no item can change, as far as is known.
+        self.plain = False
         self.net = 0
         self.drift = 0
         # Whether items may be anywhere.
@@ -56,11 +67,13 @@ class ListNode(Node):
 
     def release(self) -> None:
         """Stop watching the list."""
+        self.obj._hot = COLD
         self.obj._node = None
 
     def children(self) -> Iterator[tuple[Any, object]]:
         """Give the items that may be tracked."""
-        if not SCALARS.issuperset(map(type, self.obj)):
+        self.plain = SCALARS.issuperset(map(type, self.obj))
+        if not self.plain:
             for index, item in enumerate(self.obj):
                 if type(item) not in SCALARS:
                     yield index, item
@@ -77,7 +90,8 @@ class ListNode(Node):
 
     def refresh(self) -> None:
         """Make good what is known of the list, after writes that nobody saw."""
-        self.length = len(self.obj)
+        self.close()
+        self.obj._length = len(self.obj)
         self.scattered = True
 
     # Where items are.
@@ -168,27 +182,32 @@ class ListNode(Node):
         """Put an item at the end."""
         if type(item) not in SCALARS:
             item = adopt(self, len(self.obj), item)
+            self.plain = False
         self._begin().append(item)
         _append(self.obj, item)
-        self.length += 1
+        self.obj._length += 1
+        self._open()
 
     def write(self, index: int, item: object) -> None:
         """Replace the item at `index`, which is not negative."""
         old = self.obj[index]
         if item is old and unchanging(item):
+            self._open()
             return
         if type(item) not in SCALARS:
             item = adopt(self, index, item)
+            self.plain = False
         self._begin().replace(index, old, item)
         _set(self.obj, index, item)
         if type(old) not in SCALARS:
             let_go(self, index, old)
+        self._open()
 
     def write_all(self, positions: Sequence[int], items: Sequence[object]) -> None:
         """Replace the items at these positions: all of them, or none."""
         self._begin()
         olds = [self.obj[index] for index in positions]
-        adopted = adopt_all(self, positions, items)
+        adopted = self._adopt_all(positions, items)
         for index, old, item in zip(positions, olds, adopted, strict=True):
             self._begin().replace(index, old, item)
             _set(self.obj, index, item)
@@ -197,56 +216,74 @@ class ListNode(Node):
 
     def splice(self, start: int, stop: int, items: Sequence[object]) -> None:
         """Replace the items from `start` to `stop` by `items`."""
-        shift = len(items) - (stop - start) if stop < self.length else 0
+        shift = len(items) - (stop - start) if stop < self.obj._length else 0
         # Before the new items get their links: what comes after them moves, they do not.
         self.net, self.drift = self.net + shift, self.drift + abs(shift)
         try:
-            adopted = list(adopt_all(self, range(start, start + len(items)), items))
+            adopted = list(self._adopt_all(range(start, start + len(items)), items))
         except BaseException:
             self.net, self.drift = self.net - shift, self.drift - abs(shift)
             raise
         removed = self.obj[start:stop]
         self._begin().splice(self.obj, start, stop, adopted)
         _set(self.obj, slice(start, stop), adopted)
-        self.length = len(self.obj)
+        self.obj._length = len(self.obj)
         for index, item in enumerate(removed, start):
             let_go(self, index, item)
 
     def permute(self, order: list[int]) -> None:
         """Put the items in another order: at `i` comes what was at `order[i]`."""
-        if order == list(range(len(order))):
+        if all(map(eq, order, range(len(order)))):
             return
         self._begin().permute(self.obj, order)
-        _set(self.obj, slice(None), [self.obj[index] for index in order])
+        _set(self.obj, slice(None), list(map(self.obj.__getitem__, order)))
         self.scattered = True
 
+    def _adopt_all(self, positions: Sequence[int], items: Sequence[object]) -> Collection[object]:
+        adopted = adopt_all(self, positions, items)
+        # It gives what cannot change as it got it.
+        self.plain = self.plain and adopted is items
+        return adopted
+
+    def close(self) -> None:
+        """Have everybody who writes wait for the lock."""
+        self.obj._hot = COLD
+
+    def _open(self) -> None:
+        """Let items be written without the lock, by noting what they were (see `TrackedList`)."""
+        changes = self.changes
+        if UNDIVIDED and self.plain and changes is not None and changes.transition is None:
+            self.obj._hot = changes.written
+
     def _begin(self) -> Changes:
-        if len(self.obj) != self.length:
+        if len(self.obj) != self.obj._length:
             self._unseen()
         if self.changes is None:
-            self.changes = Changes(self.length)
+            self.changes = Changes(self.obj._length)
         if not self.queued:
             touch(self)
         return self.changes
 
     def _unseen(self) -> None:
         """Make good a write that nobody saw, as functions written in C can do."""
+        length = self.obj._length
         warnings.warn(
             UnseenWriteWarning(
-                f"a hosted list of {self.length} items has {len(self.obj)}: something wrote to it"
+                f"a hosted list of {length} items has {len(self.obj)}: something wrote to it"
                 " that cannot be seen, as heapq does; call `session.update(id)` after such writes"
             ),
             stacklevel=5,
         )
-        self.changes = Changes(self.length if self.changes is None else self.changes.length)
+        self.changes = Changes(length if self.changes is None else self.changes.length)
         self.changes.rewrite(list(self.obj))
-        self.length = len(self.obj)
+        self.obj._length = len(self.obj)
         self.scattered = True
 
     # What is said of it.
 
     def take(self) -> Changes | None:
         """Give what changed since the last collection."""
+        self.close()
         taken, self.changes = self.changes, None
         if taken is not None:
             taken.settle(self.obj)
@@ -260,7 +297,7 @@ class ListNode(Node):
             return False
         if taken.transition is not None:
             return self._emit_transition(taken.transition, shape.item, path, ops)
-        for index, old in taken.written.items():
+        for index, old in taken.replaced(self.obj):
             sent = emit_slot(shape.item, f"{path}/{index}", old, self.obj[index], ops)
             if sent is not MISSING:
                 remember(self.obj[index], shape.item, sent)

@@ -53,7 +53,13 @@ class Unknown:
 
 
 COLD: Final[set[Any]] = set()
-"""The hot keys of most nodes: none. One set serves all of them, and is never added to."""
+"""The hot keys of most nodes: none. One set serves all of them, and is never added to.
+
+The key of a slot is hot while that holds what cannot change and what it was at the last collection
+is recorded: then nothing but the write is left to do, and where that is one step with the question
+(see `UNDIVIDED`) not even the lock is needed. Whoever does more than one thing under the lock has
+no key hot meanwhile, so that everybody else waits.
+"""
 
 MISSING: Final = Missing()
 UNKNOWN: Final = Unknown()
