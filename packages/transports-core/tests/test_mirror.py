@@ -14,7 +14,8 @@ from transports_core import messages, values
 from transports_core.codecs import get_codec
 from transports_core.document import Document
 from transports_core.errors import RemoteProtocolError, UnknownModelError
-from transports_core.mirror import Mirror, Received
+from transports_core.mirror import Mirror
+from transports_core.received import MirrorChange, Received
 
 VECTORS = Path(__file__).resolve().parents[3] / "tests-integration" / "vectors" / "mirror.json"
 KNOWN = {"values", "cursor", "needs_resync"}
@@ -49,8 +50,9 @@ def check(mirror: Mirror, received: Received, expected: dict[str, Any]) -> None:
     assert values.same(shown(mirror), expected["values"]), shown(mirror)
     assert mirror.cursor == expected["cursor"]
     assert mirror.lost == expected["needs_resync"]
-    assert sorted(received.changed) == sorted(expected.get("changed", []))
-    assert sorted(received.removed) == sorted(expected.get("removed", []))
+    change = received.change or MirrorChange((), ())
+    assert sorted(change.changed) == sorted(expected.get("changed", []))
+    assert sorted(change.removed) == sorted(expected.get("removed", []))
     acks = [token for m in received.answers if m["t"] == "ack" for token in m["proposals"]]
     assert acks == expected.get("acks", [])
     rejects = [m["proposal"] for m in received.answers if m["t"] == "reject"]
@@ -238,9 +240,10 @@ def test_any_frame_is_applied_whole_or_changes_nothing(frames: list[Any]) -> Non
         after = shown(mirror)
         if received.applied:
             assert not mirror.lost
-            assert set(received.removed) == {int(id) for id in before.keys() - after.keys()}
+            change = received.change or MirrorChange((), ())
+            assert set(change.removed) == {int(id) for id in before.keys() - after.keys()}
             moved = {int(id) for id in after if id not in before or before[id] != after[id]}
-            assert set(received.changed) >= moved
+            assert set(change.changed) >= moved
         else:
             assert values.same(after, before)
             assert mirror.lost

@@ -83,9 +83,9 @@ class Codec(ABC):
         Raises:
             RemoteProtocolError: `malformed`, for whatever is not such a frame; nothing else.
         """
-        content = self._read(frame)
+        content: Any = self._read(frame)
         if type(content) is dict:
-            return [cast("dict[str, object]", content)]
+            return [content]
         if type(content) is list:
             messages = cast("list[object]", content)
             if set(map(type, messages)) <= {dict}:

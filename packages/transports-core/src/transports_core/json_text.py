@@ -1,6 +1,6 @@
 """JSON text, read as the value that it stands for, however deep it is nested."""
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from pydantic_core import from_json
 
@@ -21,10 +21,12 @@ def read(text: str | bytes) -> "Value":
         TypeError: It is no Unicode.
     """
     try:
-        return cast("Value", from_json(text, allow_inf_nan=False, cache_strings="keys"))
+        value: Value = from_json(text, allow_inf_nan=False, cache_strings="keys")
     except ValueError as problem:
         if "recursion limit" not in str(problem):
             raise
+    else:
+        return value
     # Needed only for what is this deep.
     import json
 

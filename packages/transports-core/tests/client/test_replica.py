@@ -5,8 +5,9 @@ import pytest
 
 from transports_core import messages
 from transports_core.client.pending import Outcome, Pending
-from transports_core.client.replica import MirrorChange, Replica
+from transports_core.client.replica import Replica
 from transports_core.errors import EditUnknown, RemoteProtocolError
+from transports_core.received import MirrorChange
 
 HELLO = messages.hello("c", 15)
 

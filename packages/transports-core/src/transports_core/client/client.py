@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from transports_core.client.backoff import Backoff
     from transports_core.client.dialer import Dialer
-    from transports_core.client.replica import MirrorChange
+    from transports_core.received import MirrorChange
     from transports_core.client.status import Status
     from transports_core.client.watchdog import Clock
     from transports_core.codecs import Frame

@@ -1,6 +1,5 @@
 """The inside of a client, without I/O: frames in, frames out, and who is told of what they did."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from transports_core import cursor, messages
@@ -18,21 +17,8 @@ if TYPE_CHECKING:
     from transports_core.codecs import Frame
     from transports_core.errors import EditRejected
     from transports_core.messages import EditMessage
-    from transports_core.mirror import Received
     from transports_core.operation import Operation
-
-
-@dataclass(frozen=True, slots=True)
-class MirrorChange:
-    """What one frame changed in a mirror.
-
-    Attributes:
-        changed: The ids of models that came, or whose value or access changed.
-        removed: The ids of models that are no longer there.
-    """
-
-    changed: tuple[int, ...]
-    removed: tuple[int, ...]
+    from transports_core.received import MirrorChange, Received
 
 
 class Replica:
@@ -114,8 +100,8 @@ class Replica:
         if received.applied and (received.answers or received.reset or received.hello is not None):
             for refusal in self._settle(received):
                 self.rejections.tell(refusal)
-        if received.changed or received.removed:
-            self.changes.tell(MirrorChange(received.changed, received.removed))
+        if received.change is not None:
+            self.changes.tell(received.change)
         return received
 
     def resync(self) -> "Frame":
