@@ -48,6 +48,7 @@ class Received(NamedTuple):
         hello: The greeting, if this frame opened the connection.
         error: What the server found wrong with the connection, which it closes.
         reset: Whether mirrors were to be dropped, so that earlier answers may have been missed.
+        is_plain: Whether it changed something, and that is all.
         problem: Why the frame does not apply; `None` also for one ignored while being lost.
     """
 
@@ -57,6 +58,7 @@ class Received(NamedTuple):
     hello: "HelloMessage | None" = None
     error: "ErrorMessage | None" = None
     reset: bool = False
+    is_plain: bool = False
     problem: "PatchError | RemoteProtocolError | None" = None
 
 
@@ -189,7 +191,7 @@ class Change:
         # At an equal revision it is the access that changed.
         if copy is None or copy.epoch != epoch or copy.rev <= rev:
             value = cast("Value", message["value"])
-            news = Received(change=MirrorChange((id,), ()))
+            news = Received(change=MirrorChange((id,), ()), is_plain=True)
             copy = Copy(message["type"], epoch, rev, message["access"], Document(value), news)
             self._put(id, copy)
         self._move(epoch, rev)

@@ -95,11 +95,8 @@ class Replica:
             self.mirror.lose()
             raise
         received = self.mirror.receive(content)
-        if received.problem is not None:
-            log().warning("a frame does not apply (%s): asking for all anew", received.problem)
-        if received.applied and (received.answers or received.reset or received.hello is not None):
-            for refusal in self._settle(received):
-                self.rejections.tell(refusal)
+        if not received.is_plain:
+            self._settle(received)
         if received.change is not None:
             self.changes.tell(received.change)
         return received
@@ -122,11 +119,17 @@ class Replica:
         copy = self.mirror.copy(id)
         return messages.edit(id, copy.epoch, copy.rev, ops, self.proposals.token())
 
-    def _settle(self, received: "Received") -> "list[EditRejected]":
+    def _settle(self, received: "Received") -> None:
+        if received.problem is not None:
+            log().warning("a frame does not apply (%s): asking for all anew", received.problem)
+        if not received.applied:
+            return
         answered = [self.proposals.answer(answer) for answer in received.answers]
         if received.reset:
             self.proposals.send_again()
         if received.reset or received.hello is not None:
             self._ready = True
             self.proposals.outlive(self.mirror.epochs)
-        return [refusal for refusal in answered if refusal is not None]
+        for refusal in answered:
+            if refusal is not None:
+                self.rejections.tell(refusal)
