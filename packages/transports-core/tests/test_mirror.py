@@ -274,3 +274,54 @@ def test_frame_applies_if_and_only_if_its_messages_do_one_by_one(
     if one_by_one:
         assert values.same(shown(whole), shown(parts))
         assert whole.cursor == parts.cursor
+
+
+FAULTY: list[dict[str, Any]] = [
+    {"op": 7},
+    {"op": "test"},
+    {"path": 7},
+    {"path": []},
+    {"path": "a"},
+    {"path": "/a~2"},
+    {"value": ...},
+]
+ODD: list[dict[str, Any]] = [
+    {"id": True}, {"id": 1.0}, {"id": []}, {"id": 9}, {"base": True}, {"base": 1.0}, {"rev": "9"},
+    {"rev": True}, {"rev": 0}, {"base": 7}, {"ops": {}}, {"ops": "x"}, {"ops": [7]}, {"t": "other"},
+    {"ops": ...}, {"rev": ...}, {"id": ...}, {"unknown": 1},
+]  # fmt: skip
+
+
+def without(message: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """Change some fields; take out those that are to be `...`."""
+    return {key: item for key, item in (message | changes).items() if item is not ...}
+
+
+@pytest.mark.promise("mirror.atomic", "mirror.gap", "mirror.alone")
+@given(st.data())
+def test_patch_alone_in_its_frame_does_what_it_does_in_company(data: st.DataObject) -> None:
+    # Both are given the same; that a ping comes along leaves one of them no short way.
+    value = data.draw(SMALL)
+    alone, escorted = opened(box(1, 0, value)), opened(box(1, 0, copy.deepcopy(value)))
+    for rev in range(data.draw(st.integers(1, 12))):
+        ops: list[Any] = data.draw(
+            st.lists(OPS, min_size=1, max_size=1) | st.lists(OPS, max_size=3)
+        )
+        message: Any = {"t": "patch", "id": 1, "base": rev, "rev": rev + 1, "ops": ops}
+        what = data.draw(st.sampled_from(["whole"] * 20 + ["operation", "message"]))
+        if what == "operation" and ops:
+            ops[0] = without(ops[0], data.draw(st.sampled_from(FAULTY)))
+        elif what == "message":
+            message = without(message, data.draw(st.sampled_from(ODD)))
+        if data.draw(st.integers(0, 3)) == 0:
+            alone.value(1), escorted.value(1)  # pyright: ignore[reportUnusedExpression]
+        one = alone.receive([copy.deepcopy(message)])
+        other = escorted.receive([copy.deepcopy(message), messages.ping()])
+        assert one._replace(is_plain=False, problem=None) == other._replace(problem=None)
+        assert type(one.problem) is type(other.problem)
+        assert str(one.problem) == str(other.problem)
+        assert alone.cursor == escorted.cursor
+        assert alone.copy(1).rev == escorted.copy(1).rev
+        if alone.lost:
+            break
+    assert values.same(shown(alone), shown(escorted))

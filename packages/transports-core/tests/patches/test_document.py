@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
@@ -21,6 +21,32 @@ from .counting import room, steps
 from .owning import above, owning
 from .strategies import containers, operations, patches, places, values
 from .vectors import Same
+
+# What makes an operation no `replace` that could be done, wherever it leads.
+FAULTS: list[dict[str, Any]] = [
+    {"op": "add"},
+    {"op": 7},
+    {"op": ...},
+    {"path": 7},
+    {"path": []},
+    {"path": ...},
+    {"path": "no slash"},
+    {"path": "0"},
+    {"path": "/~2"},
+    {"value": ...},
+]
+
+
+def replacements(value: Value) -> st.SearchStrategy[Any]:
+    """Make operations that replace some part of a value, by a value or by one of its own."""
+    pointers, parts = zip(*places(value), strict=True)
+    return st.fixed_dictionaries(
+        {
+            "op": st.just("replace"),
+            "path": st.sampled_from(pointers),
+            "value": values | st.sampled_from(parts).map(copy.deepcopy),
+        }
+    )
 
 
 class Documents(RuleBasedStateMachine):
@@ -51,6 +77,19 @@ class Documents(RuleBasedStateMachine):
     @rule(data=st.data())
     def patch(self, data: st.DataObject) -> None:
         self.apply(data.draw(patches(self.expected, max_size=4)))
+
+    @rule(data=st.data(), size=st.integers(1, 8))
+    def patch_by_single_operations(self, data: st.DataObject, size: int) -> None:
+        """As a mirror does: what can be done at once is, and leaves no trace to take back."""
+        for _ in range(size):
+            one = replacements(self.expected).map(lambda op: [op]) | patches(
+                self.expected, max_size=1
+            )
+            for op in data.draw(one):
+                self.hold(op.get("value"))
+                if not self.document.overwrite(cast("dict[str, Any]", op)):
+                    self.document.apply([op])
+                self.expected = apply(copy.deepcopy(self.expected), [copy.deepcopy(op)])
 
     @rule(data=st.data())
     def patch_and_fail(self, data: st.DataObject) -> None:
@@ -102,6 +141,16 @@ class Documents(RuleBasedStateMachine):
         part = self.document.resolve(pointer)
         assert part == Same(expected)
         self.hold(part)
+
+    @rule(data=st.data(), fault=st.sampled_from(FAULTS))
+    def leave_to_others_what_cannot_be_done_at_once(
+        self, data: st.DataObject, fault: dict[str, Any]
+    ) -> None:
+        replace = data.draw(replacements(self.expected))
+        op = replace | fault
+        assert not self.document.overwrite({k: v for k, v in op.items() if v is not ...})
+        replace["path"] += "/no such name"
+        assert not self.document.overwrite(replace)
 
     @rule(data=st.data())
     def hand_one_in_again(self, data: st.DataObject) -> None:
@@ -257,3 +306,56 @@ def test_what_could_not_be_taken_back_for_want_of_a_place_keeps_its_members() ->
 def test_a_part_that_is_not_there_cannot_be_handed_out() -> None:
     with pytest.raises(PatchError):
         Document({"a": 1}).resolve("/b")
+
+
+ROWS: Value = {
+    "l": [{"x": 0}, {"x": 1}, {"x": 2}],
+    "d": {"a": {"x": 3}, "b": {"x": 4}},
+    "~/": {"x": 5},
+}
+ROW_PLACES = st.sampled_from(
+    ["/l/0", "/l/1", "/l/2", "/l/-", "/d/a", "/d/b", "/d/c", "/~0~1", "/l"]
+)
+CELLS = st.tuples(ROW_PLACES, st.sampled_from(["/x", "/~1", "/0"])).map("".join)
+ROW_VALUES = st.fixed_dictionaries({"x": st.integers()})
+OVERWRITES: st.SearchStrategy[Any] = st.fixed_dictionaries(
+    {"op": st.just("replace"), "path": CELLS, "value": st.integers()}
+)
+REARRANGEMENTS: st.SearchStrategy[Any] = st.one_of(
+    st.fixed_dictionaries(
+        {"op": st.sampled_from(["add", "replace"]), "path": ROW_PLACES, "value": ROW_VALUES}
+    ),
+    st.fixed_dictionaries({"op": st.just("remove"), "path": ROW_PLACES}),
+    st.fixed_dictionaries(
+        {"op": st.sampled_from(["move", "copy"]), "from": ROW_PLACES, "path": ROW_PLACES}
+    ),
+    st.fixed_dictionaries(
+        {"op": st.just("reorder"), "path": st.just("/l"), "order": st.permutations(range(3))}
+    ),
+)
+# Most of all what is written to again and again, while what it is in comes, goes and moves.
+ROW_OPS = st.one_of(OVERWRITES, OVERWRITES, REARRANGEMENTS)
+
+
+@pytest.mark.promise("patch.handed-out", "mirror.alone")
+@settings(max_examples=300)
+@given(st.lists(ROW_OPS | st.none(), max_size=16))
+def test_known_container_is_forgotten_when_it_moves(ops: list[Any]) -> None:
+    expected, document = copy.deepcopy(ROWS), Document(copy.deepcopy(ROWS))
+    held: list[tuple[Any, Any]] = []
+    for op in ops:
+        if op is None:
+            held.append((document.value(), copy.deepcopy(expected)))
+            continue
+        held.append((op, copy.deepcopy(op)))
+        try:
+            expected = apply(expected, [copy.deepcopy(op)])
+        except PatchError:
+            assert not document.overwrite(op)
+            with pytest.raises(PatchError):
+                document.apply([op])
+        else:
+            if not document.overwrite(op):
+                document.apply([op])
+    assert document.value() == Same(expected)
+    assert all(value == Same(before) for value, before in held)

@@ -3,7 +3,7 @@
 from transports_core.client.backoff import Backoff
 from transports_core.client.client import Client
 from transports_core.client.link import Connector, Link
-from transports_core.received import MirrorChange
 from transports_core.client.status import Status
+from transports_core.received import MirrorChange
 
 __all__ = ["Backoff", "Client", "Connector", "Link", "MirrorChange", "Status"]

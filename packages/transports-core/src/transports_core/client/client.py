@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
     from transports_core.client.backoff import Backoff
     from transports_core.client.dialer import Dialer
-    from transports_core.received import MirrorChange
     from transports_core.client.status import Status
     from transports_core.client.watchdog import Clock
     from transports_core.codecs import Frame
     from transports_core.errors import EditRejected
     from transports_core.messages import AccessWord, EditMessage
     from transports_core.operation import Operation
+    from transports_core.received import MirrorChange
     from transports_core.values import Value
 
 T = TypeVar("T")
