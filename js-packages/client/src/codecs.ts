@@ -21,9 +21,10 @@ export interface Codec {
   readonly decode: (frame: string | ArrayBuffer | ArrayBufferView) => unknown;
 }
 
-const codecs: Map<string, Codec> = new Map();
+const codecs: Map<string, Codec> = new Map([
+  ["json", { name: "json", encode: json.stringify, decode: json.parse as Codec["decode"] }],
+]);
 // Bytes read as text are digits and commas, hence never a message.
-codecs.set("json", { name: "json", encode: json.stringify, decode: json.parse as Codec["decode"] });
 
 /**
  * Load what is loaded on demand: the MessagePack library.

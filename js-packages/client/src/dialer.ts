@@ -23,15 +23,12 @@ import {
 import type { Status } from "./status.js";
 import { createWatchdog } from "./watchdog.js";
 
-/** The close code of a connection that ended without one. */
-const ABNORMAL = 1006;
-/** How long a connection may take to be made and greeted. */
-const GREETING_MS = 30_000;
-/** How long a connection must have lasted for the backoff to begin again. */
-const STABLE_MS = 5_000;
-
-/** Say why there is no connection: because it is refused for good, or for now. */
-function closed(code = ABNORMAL, reason = ""): ConnectionClosedError {
+/**
+ * Say why there is no connection: because it is refused for good, or for now.
+ *
+ * @param code the close code; there may be none.
+ */
+function closed(code = 1006, reason = ""): ConnectionClosedError {
   const Problem = code >= 4400 && code <= 4406 ? RefusedError : ConnectionClosedError;
   return new Problem(`${code} ${reason}`, { code, reason });
 }
@@ -141,7 +138,8 @@ export function createDialer(replica: Replica, platform: Platform): Dialer {
     // One of the frames in flight was at fault.
     if (code === 1009 || code === 4400) giveUp(proposals, ({ sent }) => sent);
     if (!call?.resolve || problem instanceof RefusedError) return finish(problem);
-    if (Date.now() - dialedMs >= STABLE_MS) attempt = 0;
+    // A connection that lasted for 5 seconds was a good one.
+    if (Date.now() - dialedMs >= 5_000) attempt = 0;
     leave();
     retry = setTimeout(dial, backoffMs(attempt++, platform.random), call);
     become("waiting", problem);
@@ -182,9 +180,9 @@ export function createDialer(replica: Replica, platform: Platform): Dialer {
     sendProposals();
   };
 
-  /** Wait to be greeted. */
+  /** Wait to be greeted: a connection may take half a minute to be made. */
   const wait = () => {
-    watchdog.expect(GREETING_MS);
+    watchdog.expect(30_000);
     become("connecting");
   };
 

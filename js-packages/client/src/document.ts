@@ -5,13 +5,15 @@
  * knows the containers that nobody else can hold: those it made itself since it last handed out its
  * value. These it changes in place; in place of any other on the way to a change it puts a copy,
  * once. The containers in the values of operations are never its own, for the patch holds them too.
+ * It also knows by which pointers it last walked to some of its own, as long as they lead there: what
+ * writes to a place once, often does again.
  *
  * Each change leaves the function that takes it back. Called in reverse, they bring back the value as
  * it was; an object's keys may then come out in another order, which means nothing.
  */
 
 import type { Operation } from "./operation.js";
-import { child, nowhere, parse, resolve } from "./pointer.js";
+import { child, noPointer, nowhere, unescaped } from "./pointer.js";
 import { type Dict, isContainer, isList, type List, setMember, type Value } from "./values.js";
 
 /** A container of the document's own. Items of an array are found by the text of their position. */
@@ -25,10 +27,15 @@ export class Document {
   /** Holds the value as its one member, so that the value itself is a place like any other. */
   readonly #holder: Own;
   /** Its own containers, where not all are. Whatever holds one of them is an own one too. */
-  #own: WeakSet<object> | undefined;
+  #own: WeakSet<object> = new WeakSet();
   /** Whether all containers are its own. */
   #ownsAll: boolean;
   #undo: Undo[] = [];
+  /**
+   * Some of its own containers by the pointers that lead to them. All are forgotten as soon as one
+   * may lead elsewhere, or to what is not its own.
+   */
+  readonly #open: Map<string, Own> = new Map();
 
   /**
    * @param value what to start as.
@@ -43,8 +50,9 @@ export class Document {
   /** Hand out the value as it is now: the same one again until it changes. */
   get value(): Value {
     this.#ownsAll = false;
-    this.#own = undefined;
-    return this.peek();
+    this.#own = new WeakSet();
+    this.#open.clear();
+    return this.#holder[""] as Value;
   }
 
   /** Look at the value as it is now, only until the next patch, which may change it. */
@@ -66,41 +74,26 @@ export class Document {
 
   #apply(op: Operation): void {
     const { path } = op;
-    switch (op.op) {
-      case "add":
-      case "replace":
-        if (op.value === undefined) nowhere(path);
-        this.#put(path, op.op, op.value);
-        break;
-      case "remove":
-        this.#put(path, op.op);
-        break;
-      case "move":
-        if (`${path}`.startsWith(`${op.from}/`)) nowhere(path);
-        this.#put(path, "add", this.#put(op.from, "remove"));
-        break;
-      case "append":
-        this.#append(path, op.value);
-        break;
-      case "reorder":
-        this.#reorder(path, op.order);
-        break;
-      default:
-        nowhere(path);
-    }
+    if (op.op === "append") this.#append(path, op.value);
+    else if (op.op === "reorder") this.#reorder(path, op.order);
+    else if (op.op === "remove") this.#put(path, op.op);
+    else if (op.op === "move" && !`${path}`.startsWith(`${op.from}/`))
+      this.#put(path, "add", this.#put(op.from, "remove"));
+    else if ((op.op === "add" || op.op === "replace") && op.value !== undefined)
+      this.#put(path, op.op, op.value);
+    else nowhere(path);
   }
 
   /** Put a value in its place, or take away the one that is there, and give that one. */
   #put(pointer: string, how: "add" | "replace" | "remove", value?: Value): Value | undefined {
-    const way = parse(pointer);
-    const last = way.pop() ?? "";
-    const parent = this.#open(way, pointer);
+    const [parent, last] = this.#place(pointer);
     const old = child(parent, last);
+    // What is at a pointer is another container from here on, unless a leaf takes the place of one.
+    if (how !== "replace" || isContainer(old)) this.#open.clear();
     // The whole value can be replaced, and not be removed.
     if (old === undefined ? how !== "add" : how === "remove" && !pointer) nowhere(pointer);
     if (how === "replace" || !isList(parent)) {
-      set(parent, last, value);
-      this.#undo.push(() => set(parent, last, old));
+      this.#set(parent, last, old, value);
     } else if (how === "remove") {
       this.#splice(parent, Number(last), 1);
     } else {
@@ -112,29 +105,41 @@ export class Document {
     return old;
   }
 
+  #set(parent: Own, token: string, old: Value | undefined, value: Value | undefined): void {
+    set(parent, token, value);
+    this.#undo.push(() => {
+      set(parent, token, old);
+      this.#open.clear();
+    });
+  }
+
   #splice(list: List, at: number, count: number, ...items: Value[]): void {
     const gone = (list as Value[]).splice(at, count, ...items);
-    this.#undo.push(() => (list as Value[]).splice(at, items.length, ...gone));
+    this.#undo.push(() => {
+      (list as Value[]).splice(at, items.length, ...gone);
+      this.#open.clear();
+    });
   }
 
   #append(pointer: string, value: string | List): void {
-    const target = resolve(this.peek(), pointer);
+    const target = child(...this.#place(pointer));
     if (typeof target === "string" && typeof value === "string") {
       this.#put(pointer, "replace", target + value);
       return;
     }
     if (!isList(target) || !isList(value)) nowhere(pointer);
-    const list = this.#open(parse(pointer), pointer) as unknown as Value[];
+    const list = this.#reach(pointer) as unknown as Value[];
     const { length } = list;
     // Not in one call, for which there is a limit to the number of arguments.
     for (const item of value) list.push(item);
     this.#undo.push(() => {
       list.length = length;
+      this.#open.clear();
     });
   }
 
   #reorder(pointer: string, order: readonly number[]): void {
-    const list = resolve(this.peek(), pointer);
+    const list = child(...this.#place(pointer));
     const isPermutation =
       isList(list) &&
       isList(order) &&
@@ -146,29 +151,33 @@ export class Document {
     this.#put(pointer, "replace", items);
   }
 
-  /** Walk to a container; make it the document's own, and all that it is in. */
-  #open(way: readonly string[], pointer: string): Own {
-    let parent = this.#holder;
-    for (const token of way) {
-      const next = child(parent, token);
-      if (!isContainer(next)) return nowhere(pointer);
-      const own = this.#ownOf(next);
-      if (own !== next) {
-        const into = parent;
-        set(into, token, own);
-        this.#undo.push(() => set(into, token, next));
-      }
-      parent = own;
-    }
-    return parent;
+  /** Find the container that a place is in, and the last token; make the container its own. */
+  #place(pointer: string): readonly [Own, string] {
+    const slash = pointer.lastIndexOf("/");
+    // Without any, nothing but the pointer to the whole value is one.
+    if (slash < 0 && pointer) noPointer(pointer);
+    const parent = pointer ? this.#reach(pointer.slice(0, slash)) : this.#holder;
+    return [parent, unescaped(pointer.slice(slash + 1), pointer)];
+  }
+
+  /** Find a container; make it the document's own, and all that it is in. */
+  #reach(pointer: string): Own {
+    const open = this.#open.get(pointer);
+    if (open) return open;
+    const [parent, token] = this.#place(pointer);
+    const next = child(parent, token);
+    if (!isContainer(next)) return nowhere(pointer);
+    const own = this.#ownOf(next);
+    if (own !== next) this.#set(parent, token, next, own);
+    if (this.#open.size < 256) this.#open.set(pointer, own);
+    return own;
   }
 
   /** Give a container that is its own: this one, or a copy. */
   #ownOf(value: List | Dict): Own {
     // What it owns it made, hence may change.
-    if (this.#ownsAll || this.#own?.has(value)) return value as Own;
+    if (this.#ownsAll || this.#own.has(value)) return value as Own;
     const copy = (isList(value) ? [...value] : { ...value }) as Own;
-    this.#own ??= new WeakSet();
     this.#own.add(copy);
     return copy;
   }

@@ -11,8 +11,10 @@ import { exact, isContainer, isList, type Value } from "./values.js";
 const MAYBE_LARGE = /(?:^|[[,:\s])-?\d{16}(?!\d*[.eE])/;
 /** A string that does not end is taken to its end, or each quote in it would be tried again. */
 const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"?|-?\d[-+.\deE]*/g;
-/** Marks text that stands for an integer: alone, this half of a pair is in no value's text. */
-const MARK = "\ud800";
+
+/** A patch of one operation that brings no container, as servers write it; of integers, small ones. */
+const LONE =
+  /^\{"t":"patch","id":(0|[1-9]\d{0,14}),"base":(0|[1-9]\d{0,14}),"rev":(0|[1-9]\d{0,14}),"ops":\[\{"op":"(\w+)","path":"([ !#-[\]-~]*)","value":(-?(?:0|[1-9]\d{0,14})(?:\.\d+)?|[a-z]+|"[^"\\]*")\}\]\}$/;
 
 /**
  * Read JSON text.
@@ -20,20 +22,21 @@ const MARK = "\ud800";
  * @throws SyntaxError if it is not JSON.
  */
 export function parse(text: string): unknown {
-  // The first look is the quicker one: of 16 digits in a row, every fourth character is one, four times.
-  let count = 0;
-  for (let at = 0; at < text.length && count < 4; at += 4) {
-    // Digits are 0x30 to 0x39.
-    count = (text.charCodeAt(at) ^ 0x30) < 10 ? count + 1 : 0;
+  // Most of what a client is sent is such a patch, and to read it by its form takes half the time.
+  const lone = LONE.exec(text);
+  if (lone) {
+    const [, id, base, rev, op, path, value] = lone as unknown as [string, ...string[]];
+    const number = Number(value);
+    const ops = [{ op, path, value: Number.isNaN(number) ? JSON.parse(value as string) : number }];
+    return { t: "patch", id: Number(id), base: Number(base), rev: Number(rev), ops };
   }
-  if (count < 4 || !MAYBE_LARGE.test(text)) return JSON.parse(text);
+  if (!MAYBE_LARGE.test(text)) return JSON.parse(text);
+  // Alone, this half of a pair is in no value's text.
   const marked = text.replace(STRING_OR_NUMBER, (token) =>
     /^-?[1-9]\d{15,}$/.test(token) ? `"\\ud800${token}"` : token,
   );
   return JSON.parse(marked, (_key, value: unknown) =>
-    typeof value === "string" && value.length > 16 && value[0] === MARK
-      ? exact(BigInt(value.slice(1)))
-      : value,
+    typeof value === "string" && /^\ud800-?\d/.test(value) ? exact(BigInt(value.slice(1))) : value,
   );
 }
 

@@ -56,10 +56,8 @@ export class Mirror {
   #ids: readonly number[] = [];
   /** What takes back what the frame did so far. */
   #undo: Undo[] = [];
-  /** Whether each model that it put somewhere, or took away, was there before. */
-  #counted: Map<number, boolean> | undefined;
-  /** The ids of the models that it gave something new, some of them more than once. */
-  #news: number[] = [];
+  /** Whether each model that it changed was there before. */
+  #touched: Map<number, boolean> = new Map();
 
   /** The greatest revision applied of each epoch alive; `null` while the mirror is lost. */
   get cursor(): Cursor | null {
@@ -94,45 +92,38 @@ export class Mirror {
     let start = -1;
     let problem: unknown;
     this.#undo = [];
-    this.#news = [];
-    this.#counted = undefined;
     try {
       for (const message of read()) messages.push(parse(message));
+      this.#touched = new Map();
       start = wasLost ? this.#start(messages) : 0;
-      if (start > 0) messages.splice(0, start);
-      if (start >= 0) this.#apply(messages);
+      if (start >= 0) this.#apply(messages.slice(start));
     } catch (caught) {
       for (const back of this.#undo.reverse()) back();
       this.lose();
-      this.#news = [];
-      this.#counted = undefined;
+      this.#touched = new Map();
       // A mirror that was lost has asked for a reset already: only if that fails is there news.
       if (!wasLost || start >= 0) problem = caught;
       start = -1;
     }
+    const copies = this.#copies;
+    const changed: number[] = [];
+    const removed: number[] = [];
+    let isSame = true;
+    for (const [id, wasHere] of this.#touched) {
+      const isHere = copies.has(id);
+      if (isHere) changed.push(id);
+      else if (wasHere) removed.push(id);
+      isSame &&= isHere === wasHere;
+    }
+    if (!isSame) this.#ids = [...copies.keys()].sort((a, b) => a - b);
     return {
       problem,
-      messages: start < 0 ? messages.filter(({ t }) => /^(hello|error)$/.test(t)) : messages,
-      changed: this.#changed(),
-      removed: this.#removed(),
+      messages: messages.filter(({ t }, at) =>
+        start < 0 ? /^(hello|error)$/.test(t) : at >= start,
+      ),
+      changed,
+      removed,
     };
-  }
-
-  #changed(): readonly number[] {
-    const news = this.#news;
-    // Most frames bring one thing.
-    return news.length > 1 || this.#counted
-      ? [...new Set(news)].filter((id) => this.#copies.has(id))
-      : news;
-  }
-
-  /** List the models that went, and if any went or came, all that are here. */
-  #removed(): readonly number[] {
-    if (!this.#counted) return [];
-    const copies = this.#copies;
-    const counted = [...this.#counted].filter(([id, wasHere]) => wasHere !== copies.has(id));
-    if (counted.length > 0) this.#ids = [...copies.keys()].sort((a, b) => a - b);
-    return counted.filter(([, wasHere]) => wasHere).map(([id]) => id);
   }
 
   /** Find where in a frame a lost mirror can begin again: the place of a message; -1 for nowhere. */
@@ -161,20 +152,26 @@ export class Mirror {
     this.#lost = this.#fresh = false;
   }
 
+  /** Apply a patch. One alone in its frame, as nearly every one is, costs least, and gives news. */
   #patch({ id, base, rev, ops }: Patch): void {
     const copy = this.#copies.get(id);
     if (copy && rev <= copy.rev) return;
     if (base !== copy?.rev) throw new RemoteProtocolError("gap");
     copy.document.apply(ops, this.#undo);
     copy.rev = rev;
+    this.#move(copy.epoch, rev);
     this.#undo.push(() => {
       copy.rev = base;
     });
-    if (ops.length > 0) this.#news.push(id);
-    this.#move(copy.epoch, rev);
+    if (ops.length) this.#touch(id);
   }
 
-  #snapshot({ id, type, epoch, rev, access, value }: Snapshot): void {
+  #touch(id: number): void {
+    if (!this.#touched.has(id)) this.#touched.set(id, this.#copies.has(id));
+  }
+
+  #snapshot({ value, ...copied }: Snapshot): void {
+    const { id, epoch, rev } = copied;
     const copy = this.#copies.get(id);
     let document = new Document(value, true);
     if (copy?.epoch === epoch) {
@@ -182,7 +179,7 @@ export class Mirror {
       // It is the access that changed: a revision has one value, which keeps its identity.
       if (copy.rev === rev) ({ document } = copy);
     }
-    this.#put(id, { type, epoch, rev, access, document });
+    this.#put(id, { ...copied, document });
   }
 
   #remove({ id, epoch, rev, last }: Removal): void {
@@ -206,11 +203,9 @@ export class Mirror {
   /** Put a model there, or take it away. */
   #put(id: number, copy?: Copy): void {
     const before = this.#copies.get(id);
-    this.#counted ??= new Map();
-    if (!this.#counted.has(id)) this.#counted.set(id, before !== undefined);
+    this.#touch(id);
     this.#set(id, copy);
     this.#undo.push(() => this.#set(id, before));
-    this.#news.push(id);
     if (copy) this.#move(copy.epoch, copy.rev);
   }
 
@@ -220,6 +215,6 @@ export class Mirror {
   }
 
   #move(epoch: string, rev: number): void {
-    this.#cursor.set(epoch, Math.max(rev, this.#cursor.get(epoch) ?? 0));
+    if (!(rev <= (this.#cursor.get(epoch) as number))) this.#cursor.set(epoch, rev);
   }
 }

@@ -6,12 +6,8 @@ import { exact, isContainer, setMember, type Value } from "./values.js";
 
 type Entries = ReadonlyMap<unknown, unknown>;
 
-/** An object that is being turned into a value, and where in it; nowhere while it does so itself. */
-interface Inside {
-  readonly object: object;
-  token?: string;
-  readonly above: Inside | undefined;
-}
+/** Says where something is. */
+type Where = () => string;
 
 /**
  * Turn a native object into a value: a fresh one, which shares nothing with it.
@@ -25,7 +21,7 @@ interface Inside {
  *   object that holds itself, `undefined` outside of an object, a built-in that has no JSON form.
  */
 export function toValue(native: unknown): Value {
-  return convert(native, undefined);
+  return convert(native, () => "", []);
 }
 
 /**
@@ -37,8 +33,8 @@ export function fromValue<T = unknown>(value: Value | undefined): T {
   return (value === undefined ? value : toValue(value)) as T;
 }
 
-function convert(native: unknown, above: Inside | undefined): Value {
-  if (isContainer(native)) return object(native, above);
+function convert(native: unknown, where: Where, above: readonly object[]): Value {
+  if (isContainer(native)) return object(native, where, above);
   const fits =
     native === null ||
     typeof native === "boolean" ||
@@ -47,45 +43,37 @@ function convert(native: unknown, above: Inside | undefined): Value {
     (typeof native === "bigint" &&
       // From -2^63 to 2^64-1.
       (native >> 64n === 0n || native >> 63n === -1n));
-  if (!fits) refuse(`a ${typeof native}`, above);
+  if (!fits) refuse(`a ${typeof native}`, where);
   return typeof native === "bigint" ? exact(native) : (native as Value);
 }
 
-function object(native: object, above: Inside | undefined): Value {
-  if (isInside(native, above)) refuse("a cycle", above);
-  const inside: Inside = { object: native, above };
-  const within = (key: string, item: unknown) => {
-    inside.token = key;
-    return convert(item, inside);
-  };
+/** @param above what it is in. */
+function object(native: object, where: Where, above: readonly object[]): Value {
+  if (above.includes(native)) refuse("a cycle", where);
+  const inside = [...above, native];
+  const within = (key: string, item: unknown) =>
+    convert(item, () => where() + segment(key), inside);
   // What a built-in is, of whatever realm: what it holds may not be in its properties.
-  const kind = Object.prototype.toString.call(native).slice(8, -1);
+  const kind = {}.toString.call(native).slice(8, -1);
   if (/Array$|^Set$/.test(kind)) {
     // Unlike `map`, this visits the holes of an array, too, which are then refused.
     return Array.from(native as Iterable<unknown>, (item, at) => within(String(at), item));
   }
   if ("toJSON" in native && typeof native.toJSON === "function") {
-    return convert(native.toJSON(), inside);
+    return convert(native.toJSON(), where, inside);
   }
-  if (kind !== "Map" && kind !== "Object") refuse(`a ${kind}`, above);
+  if (kind !== "Map" && kind !== "Object") refuse(`a ${kind}`, where);
   const dict: Record<string, Value> = {};
   for (const [name, item] of kind === "Map" ? (native as Entries) : Object.entries(native)) {
     if (item === undefined) continue;
-    const key = String(convert(name, above));
-    if (isContainer(name) || Object.hasOwn(dict, key)) refuse(`a key ${key}`, above);
+    const key = String(convert(name, where, []));
+    if (isContainer(name) || Object.hasOwn(dict, key)) refuse(`a key ${key}`, where);
     setMember(dict, key, within(key, item));
   }
   return dict;
 }
 
-function isInside(native: object, above: Inside | undefined): boolean {
-  return above !== undefined && (above.object === native || isInside(native, above.above));
-}
-
-function refuse(reason: string, above: Inside | undefined): never {
-  let path = "";
-  for (let up = above; up; up = up.above) {
-    if (up.token !== undefined) path = segment(up.token) + path;
-  }
+function refuse(reason: string, where: Where): never {
+  const path = where();
   throw new UnrepresentableError(`${path}: ${reason}`, { path });
 }

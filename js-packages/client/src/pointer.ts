@@ -11,16 +11,25 @@ import { type Dict, isContainer, isList, type Value } from "./values.js";
  *   neither `0` nor `1`.
  */
 export function parse(pointer: string): string[] {
-  const text = String(pointer);
-  const tokens = text.split("/");
-  const isEscaped = text.includes("~");
-  if (tokens[0] || (isEscaped && /~(?![01])/.test(text))) {
-    throw new PointerError("no pointer", { pointer });
-  }
+  const tokens = String(pointer).split("/");
+  return tokens[0] ? noPointer(pointer) : tokens.map((token) => unescaped(token, pointer));
+}
+
+/**
+ * Read one reference token of a pointer.
+ *
+ * @throws PointerError if it has a `~` that is followed by neither `0` nor `1`.
+ */
+export function unescaped(token: string, pointer: string): string {
+  if (!token.includes("~")) return token;
+  if (/~(?![01])/.test(token)) noPointer(pointer);
   // In this order, or `~01` would come out as `/`.
-  return isEscaped
-    ? tokens.map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"))
-    : tokens;
+  return token.replaceAll("~1", "/").replaceAll("~0", "~");
+}
+
+/** Say that this is no pointer. */
+export function noPointer(pointer: string): never {
+  throw new PointerError("no pointer", { pointer });
 }
 
 /** Write one reference token as it stands in a pointer, with the slash before it. */

@@ -1,7 +1,9 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Document, type Undo } from "../src/document.js";
 import { PatchError } from "../src/errors.js";
 import type { Operation } from "../src/operation.js";
+import { apply } from "../src/patch.js";
 import type { Value } from "../src/values.js";
 
 function visits(value: Value): { readonly value: Value; readonly seen: Set<object> } {
@@ -174,4 +176,60 @@ describe("[patch.cost] a change visits nothing beside its way", () => {
     expect(counts[0]).toBe(counts[1]);
     expect(counts[0]).toBeLessThanOrEqual(most);
   });
+});
+
+const rowPlace = fc.constantFrom(
+  "/l/0",
+  "/l/1",
+  "/l/2",
+  "/l/-",
+  "/d/a",
+  "/d/b",
+  "/d/c",
+  "/~0~1",
+  "/l",
+);
+const cell = fc.tuple(rowPlace, fc.constantFrom("/x", "/~1", "/0")).map((parts) => parts.join(""));
+const row = fc.record({ x: fc.nat() });
+const rowOperation: fc.Arbitrary<Operation> = fc.oneof(
+  // Most of all what is written to again and again, while what it is in comes, goes and moves.
+  { weight: 5, arbitrary: fc.record({ op: fc.constant("replace"), path: cell, value: fc.nat() }) },
+  fc.record({ op: fc.constantFrom("add", "replace"), path: rowPlace, value: row }),
+  fc.record({ op: fc.constant("remove"), path: rowPlace }),
+  fc.record({ op: fc.constant("move"), from: rowPlace, path: rowPlace }),
+  fc.record({ op: fc.constant("append"), path: fc.constant("/l"), value: fc.array(row) }),
+  fc.record({ op: fc.constant("reorder"), path: fc.constant("/l"), order: fc.constant([2, 0, 1]) }),
+) as fc.Arbitrary<Operation>;
+
+it("[mirror.alone] [patch.handed-out] forgets a container that it knows when that moves", () => {
+  const start: Value = {
+    l: [{ x: 0 }, { x: 1 }, { x: 2 }],
+    d: { a: { x: 3 }, b: { x: 4 } },
+    "~/": { x: 5 },
+  };
+  const steps = fc.array(fc.option(rowOperation), { maxLength: 16 });
+  /** Apply an operation, or take back what was done of it; tell whether it applies. */
+  const isApplied = (document: Document, op: Operation): boolean => {
+    const undo: Undo[] = [];
+    try {
+      document.apply([structuredClone(op)], undo);
+      return true;
+    } catch {
+      for (const back of undo.reverse()) back();
+      return false;
+    }
+  };
+  const law = (ops: readonly (Operation | null)[], isOwn: boolean) => {
+    let expected: Value = start;
+    const document = new Document(structuredClone(start) as Value, isOwn);
+    const held: [Value, Value][] = [];
+    for (const op of ops) {
+      if (op === null) held.push([document.value, expected]);
+      // What does not apply is tried, too: it is to change nothing.
+      else if (isApplied(document, op)) expected = apply(expected, [op]);
+    }
+    expect(document.value).toEqual(expected);
+    for (const [value, before] of held) expect(value).toEqual(before);
+  };
+  fc.assert(fc.property(steps, fc.boolean(), law), { numRuns: 500 });
 });

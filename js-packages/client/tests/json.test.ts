@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse, stringify } from "../src/json.js";
 import type { Value } from "../src/values.js";
@@ -19,6 +20,10 @@ describe("[value.exact] [failure.11] parse", () => {
     ],
     ['{"9007199254740993":",9007199254740993,"}', { "9007199254740993": ",9007199254740993," }],
     ["1000000000000000000", 1000000000000000000n],
+    [
+      '["\u{10000} is a letter of old", 9007199254740993]',
+      ["\u{10000} is a letter of old", 9007199254740993n],
+    ],
     ["[0000000000000000001]", SyntaxError],
     ["[9007199254740993", SyntaxError],
     ["9007199254740993x", SyntaxError],
@@ -35,6 +40,60 @@ describe("[value.exact] [failure.11] parse", () => {
       expect(stringify(value)).toBe(text);
       expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
     }
+  });
+
+  /** Read, or say that it cannot be read. */
+  const outcome = (text: string): unknown => {
+    try {
+      return parse(text);
+    } catch (problem) {
+      return (problem as Error).constructor;
+    }
+  };
+
+  it("[mirror.alone] reads a patch that is alone in its frame as it reads any other text", () => {
+    const number = fc
+      .oneof(fc.nat(9), fc.maxSafeNat(), fc.bigInt(0n, 2n ** 64n - 1n), fc.constant("01"))
+      .map(String);
+    const scalar = fc.oneof(
+      number,
+      fc.constantFrom(
+        "-1",
+        "-0",
+        "01",
+        "-01",
+        "1.",
+        "1.50",
+        "-.5",
+        "1e3",
+        "true",
+        "null",
+        "nil",
+        "",
+        "[1]",
+        "{}",
+      ),
+      fc.double().map(String),
+      fc.string({ unit: "binary" }).map((text) => JSON.stringify(text)),
+      fc.constantFrom('"a\nb"', '"', '"\\"', '"a"b"'),
+    );
+    const path = fc.oneof(
+      fc.string().map((text) => JSON.stringify(`/${text}`)),
+      fc.constantFrom('"/a\tb"', '"/\u00e9"', "7"),
+    );
+    const text = fc
+      .tuple(number, number, number, fc.constantFrom("replace", "append", "a b"), path, scalar)
+      .map(
+        ([id, base, rev, op, path, value]) =>
+          `{"t":"patch","id":${id},"base":${base},"rev":${rev},"ops":[{"op":"${op}","path":${path},"value":${value}}]}`,
+      );
+    // What begins with a blank is never read by its form.
+    fc.assert(
+      fc.property(text, (it) => {
+        expect(outcome(it)).toStrictEqual(outcome(` ${it}`));
+      }),
+      { numRuns: 1_000 },
+    );
   });
 
   it("reads a long text with a large integer behind it", () => {
