@@ -106,7 +106,8 @@ def page(measured: Sequence[tuple[Workload, Run]]) -> str:
     ]
     for workload, run in measured:
         machine = ", ".join(f"{value} {name}" for name, value in run.machine.items())
-        lines += ["", f"## {workload.about}", "", f"`{workload.name}`, {run.at}, {machine}.", ""]
+        about = f"`{workload.name}`, {run.at}, in {run.seconds:.0f} s, {machine}."
+        lines += ["", f"## {workload.about}", "", about, ""]
         lines += details(workload, run)
     lines += ["", "## Versions", "", *versions([run for _, run in measured])]
     return "\n".join(lines) + "\n"
