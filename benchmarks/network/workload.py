@@ -15,8 +15,6 @@ from benchmarks.network.line import Line, StreamLine, WebSocketLine
 from benchmarks.results import Row
 from benchmarks.schedule import take_turns
 
-ROUNDS = 5
-
 
 @dataclass(frozen=True)
 class Subject:
@@ -49,6 +47,7 @@ class Broadcast:
         bounds: What ours must be.
         deflate: Whether both sides compress.
         streams: Whether it is over server-sent events, and not over WebSockets.
+        rounds: How many rounds are taken of each number of connections.
     """
 
     name: str
@@ -58,6 +57,7 @@ class Broadcast:
     bounds: Sequence[Bound] = ()
     deflate: bool = False
     streams: bool = False
+    rounds: int = 5
 
     def measure(self) -> Iterator[Row]:
         """Take rounds of all servers, and give what came of them."""
@@ -75,7 +75,7 @@ class Broadcast:
                     print(f"benchmarks: {subject.name} is left out: {problem}", file=sys.stderr)
                 else:
                     open.callback(crowd.close)
-            given = take_turns([crowd.round for crowd in crowds.values()], ROUNDS, slow=60)
+            given = take_turns([crowd.round for crowd in crowds.values()], self.rounds, slow=60)
             for (name, crowd), quantities in zip(crowds.items(), given, strict=True):
                 for quantity, rounds in quantities.items():
                     unit = "B" if quantity == "memory" else "s"
