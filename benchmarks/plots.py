@@ -33,6 +33,9 @@ class Plot:
     says: str = "µs for a write and its flush"
 
 
+NAMES = {OURS: "transports", "existing": "transports 0.10 of PyPI", LIMIT: "limit"}
+"""How subjects are called in a picture, which stands without the rest."""
+
 PLOTS = (
     Plot("growth", "leaves", "leaves of the model"),
     Plot("depth", "leaves", "levels of the model"),
@@ -59,13 +62,14 @@ def draw(plot: Plot, run: Run) -> None:
     figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")
     for subject, points in lines.items():
         style = {OURS: {"linewidth": 3}, LIMIT: {"linestyle": ":", "color": "gray"}}
+        name = NAMES.get(subject, subject)
         axes.plot(
-            *zip(*sorted(points), strict=True), marker="o", label=subject, **style.get(subject, {})
+            *zip(*sorted(points), strict=True), marker="o", label=name, **style.get(subject, {})
         )
     axes.set(xscale="log", yscale="log", xlabel=plot.axis, ylabel=plot.says)
+    axes.minorticks_off()
     axes.grid(visible=True, alpha=0.3)
     axes.legend()
-    # Without a date, the same figures give the same file.
     figure.savefig(OUT / f"{plot.workload}.svg", metadata={"Date": None})
     plt.close(figure)
 
@@ -73,9 +77,8 @@ def draw(plot: Plot, run: Run) -> None:
 def main() -> None:
     """Draw all plots of what was measured."""
     plt.switch_backend("svg")
-    # Text stays text: a file is a third as large, and can be searched.
-    plt.rcParams["svg.fonttype"] = "none"
-    plt.rcParams["svg.hashsalt"] = "transports"
+    # Text stays text: files are small, and the same figures give the same file.
+    plt.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "transports"})
     for plot in PLOTS:
         if run := read(plot.workload):
             draw(plot, run)
