@@ -148,8 +148,8 @@ class _Socket:
         self._send = getattr(websocket, "_send", websocket.send)
         self._receive = getattr(websocket, "_receive", websocket.receive)
         # What was given to be sent; no more than an opening or a last word, for the rest waits in
-        # the log. An empty list is small, and no connection but a slow one has another.
-        self._outputs: list[Output] = []
+        # the log. All but slow connections have the same empty one.
+        self._outputs: tuple[Output, ...] = ()
         # What is being sent, while the transport makes it wait.
         self._waiting: asyncio.Task[None] | None = None
         # What ends the reader, and whether it has been.
@@ -202,14 +202,16 @@ class _Socket:
         # What the socket would give, and keep for as long as it lives.
         query = QueryParams(self._websocket.scope["query_string"])
         # No variable that lasts as long as the connection may hold it: it may be large.
-        self._outputs += self._serving.open(
-            self,
-            query.get("codec", "json"),
-            since=query.get("since"),
-            ops=query.get("ops"),
-            version=query.get("v"),
-            scope=self._websocket,
-            principal=principal,
+        self._outputs = tuple(
+            self._serving.open(
+                self,
+                query.get("codec", "json"),
+                since=query.get("since"),
+                ops=query.get("ops"),
+                version=query.get("v"),
+                scope=self._websocket,
+                principal=principal,
+            )
         )
         self._serving.attach(self, self.send)
 
@@ -226,17 +228,18 @@ class _Socket:
         if self._waiting is None and len(outputs) == 1:
             # Nearly always: a frame, for one of many.
             return self._put(outputs[0])
-        self._outputs.extend(outputs)
+        self._outputs = (*self._outputs, *outputs)
         return self._waiting is None and self._send_rest()
 
     def _given(self) -> "Sequence[Output]":
-        outputs, self._outputs = self._outputs, []
+        outputs, self._outputs = self._outputs, ()
         return outputs
 
     def _send_rest(self) -> bool:
         """Send what was given, until the transport makes one wait; tell whether that was all."""
         while self._outputs:
-            if not self._put(self._outputs.pop(0)):
+            output, self._outputs = self._outputs[0], self._outputs[1:]
+            if not self._put(output):
                 return False
         return True
 
