@@ -83,9 +83,7 @@ async def taken(app: Any) -> float:
 
 
 @pytest.mark.promise("ws.footprint")
-async def test_an_idle_connection_takes_at_most_4_kb_more_than_a_raw_application() -> (
-    None
-):
+async def test_an_idle_connection_takes_at_most_4_kb_more_than_a_raw_application() -> None:
     app = Starlette(routes=[WebSocketRoute("/ws", ws_endpoint(Server(Session())))])
     for warming in (idle, app):
         await taken(warming)

@@ -179,9 +179,9 @@ class MemoryLog:
 
     Args:
         max_entries: How many entries it keeps.
-        max_bytes: How many bytes its entries may take, about. An entry that is larger than this
-            by itself is not kept, and neither is what was before it: whoever was not there gets a
-            snapshot, which is then smaller anyway.
+        max_bytes: How many bytes of memory its entries may take, about. An entry that is larger
+            than this by itself is not kept, and neither is what was before it: whoever was not
+            there gets a snapshot, which is then smaller anyway.
     """
 
     def __init__(self, *, max_entries: int = 10_000, max_bytes: int = 16 << 20) -> None:
