@@ -121,8 +121,13 @@ coverage: setup build-js ## The packages' tests with branch coverage
 ##@ What leaves the house
 
 .PHONY: bench
-bench: setup build-js ## Measure against peers, into benchmarks/out/; W=write,open for some
+bench: setup build-js ## Measure against peers, for 15 minutes, into benchmarks/out/; W=write,open for some
 	$(RUN) python -m benchmarks $(W)
+
+.PHONY: plot
+plot: setup ## Measure and draw again the plot of the README, docs/images/growth.svg
+	$(RUN) python -m benchmarks growth
+	cp benchmarks/out/growth.svg docs/images/growth.svg
 
 .PHONY: bench-laws
 bench-laws: $(STAMPS)/python ## The growth laws of the benchmarks alone: fails if a cost follows the model

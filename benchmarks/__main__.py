@@ -6,10 +6,10 @@ Name some workloads to measure only those: `python -m benchmarks write,open`, or
 
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
-from time import perf_counter
 
 from benchmarks import results, table
 from benchmarks.environments import ROOT, EnvironmentMissingError, interpreter
@@ -40,21 +40,33 @@ def chosen(workloads: Iterable[Workload], names: list[str]) -> list[Workload]:
     return [by_name[name] for name in names] or list(by_name.values())
 
 
-def main(names: list[str]) -> None:
-    """Measure the workloads of these names, or all, and write the table."""
+def main(names: list[str]) -> int:
+    """Measure the workloads of these names, or all, and write the table.
+
+    Returns:
+        1 if something could not be measured; else 0.
+    """
     workloads = known()
+    failed = list[str]()
     for workload in chosen(workloads, names):
-        began = perf_counter()
         print(f"\n{workload.name}: {workload.about}\n", flush=True)
-        run = results.here_and_now(workload.name, workload.measure())
+        try:
+            run = results.here_and_now(workload.name, workload.measure())
+        except Exception:  # the others are still to be measured
+            traceback.print_exc()
+            failed.append(workload.name)
+            continue
         results.write(run)
         print(*table.section(workload, run), sep="\n", flush=True)
-        print(f"\n({perf_counter() - began:.0f} s)", flush=True)
+        print(f"\n({run.seconds:.0f} s)", flush=True)
     measured = [(workload, run) for workload in workloads if (run := results.read(workload.name))]
     page = results.OUT / "results.md"
     page.write_text(table.page(measured), encoding="utf-8")
     draw()
     print(f"\n{page.relative_to(ROOT)} has all of it", flush=True)
+    if failed:
+        print(f"benchmarks: {', '.join(failed)} failed: see above", file=sys.stderr, flush=True)
+    return 1 if failed else 0
 
 
 def draw() -> None:
@@ -68,4 +80,4 @@ def draw() -> None:
 
 
 if __name__ == "__main__":
-    main([name for argument in sys.argv[1:] for name in argument.split(",")])
+    sys.exit(main([name for argument in sys.argv[1:] for name in argument.split(",")]))

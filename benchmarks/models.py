@@ -1,6 +1,7 @@
 """The models of the workloads as pydantic classes, for subjects that host objects."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from pydantic import BaseModel
 
@@ -41,6 +42,16 @@ class Deep(BaseModel):
     inner: "Deep | None"
 
 
+class Chain(BaseModel):
+    """A level with one leaf, and what is within it."""
+
+    leaf: int
+    inner: "Chain | None"
+
+
+Levels = TypeVar("Levels", Deep, Chain)
+
+
 class Items(BaseModel):
     """A list of numbers."""
 
@@ -59,11 +70,26 @@ def make(shape: str, leaves: int) -> BaseModel:
         return Flat(values=shapes.keyed(leaves))
     if shape == "nested":
         return Nested(rows=[Row(a=number) for number in range(leaves // 10)])
+    if shape == "chain":
+        return _chain(leaves)
     inner: Deep | None = None
     for _ in range(shapes.LEVELS):
         inner = Deep(values=shapes.keyed(leaves // shapes.LEVELS), inner=inner)
     assert inner is not None
     return inner
+
+
+def _chain(levels: int) -> Chain:
+    chain = Chain(leaf=0, inner=None)
+    for _ in range(levels - 1):
+        chain = Chain(leaf=0, inner=chain)
+    return chain
+
+
+def _innermost(model: Levels) -> Levels:
+    while model.inner is not None:
+        model = model.inner
+    return model
 
 
 def writer(model: BaseModel, leaves: int) -> Callable[[int], None]:
@@ -80,12 +106,15 @@ def writer(model: BaseModel, leaves: int) -> Callable[[int], None]:
             def write(number: int) -> None:
                 row.a = number
         case Deep():
-            while model.inner is not None:
-                model = model.inner
-            bottom = model
+            bottom = _innermost(model)
 
             def write(number: int) -> None:
                 bottom.values["key0"] = number
+        case Chain():
+            link = _innermost(model)
+
+            def write(number: int) -> None:
+                link.leaf = number
         case _:
             raise TypeError(type(model))
     return write

@@ -22,18 +22,33 @@ class Plot:
         workload: Whose rows.
         by: The parameter on the horizontal axis.
         axis: What it says there.
+        quantity: What is on the vertical axis.
+        says: What it says there.
     """
 
     workload: str
     by: str
     axis: str
+    quantity: str = "time"
+    says: str = "µs for a write and its flush"
 
+
+NAMES = {OURS: "transports", "existing": "transports 0.10 of PyPI", LIMIT: "limit"}
+"""How subjects are called in a picture, which stands without the rest."""
 
 PLOTS = (
     Plot("growth", "leaves", "leaves of the model"),
+    Plot("depth", "leaves", "levels of the model"),
     Plot("models", "models", "hosted models"),
     Plot("tenants", "tenants", "tenants"),
-    Plot("connections", "connections", "connections"),
+    Plot("connections", "connections", "connections in process"),
+    Plot(
+        "broadcast_growth",
+        "connections",
+        "connections over loopback WebSockets",
+        quantity="p50",
+        says="µs until half of them are told",
+    ),
 )
 
 
@@ -41,19 +56,20 @@ def draw(plot: Plot, run: Run) -> None:
     """Draw a plot into a file of the workload's name."""
     lines = dict[str, list[tuple[int, float]]]()
     for row in run.rows:
-        if row.quantity == "time":
+        if row.quantity == plot.quantity:
             size = int(row.parameters[plot.by])
             lines.setdefault(row.subject, []).append((size, row.median * 1e6))
     figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")
     for subject, points in lines.items():
         style = {OURS: {"linewidth": 3}, LIMIT: {"linestyle": ":", "color": "gray"}}
+        name = NAMES.get(subject, subject)
         axes.plot(
-            *zip(*sorted(points), strict=True), marker="o", label=subject, **style.get(subject, {})
+            *zip(*sorted(points), strict=True), marker="o", label=name, **style.get(subject, {})
         )
-    axes.set(xscale="log", yscale="log", xlabel=plot.axis, ylabel="µs for a write and its flush")
+    axes.set(xscale="log", yscale="log", xlabel=plot.axis, ylabel=plot.says)
+    axes.minorticks_off()
     axes.grid(visible=True, alpha=0.3)
     axes.legend()
-    # Without a date, the same figures give the same file.
     figure.savefig(OUT / f"{plot.workload}.svg", metadata={"Date": None})
     plt.close(figure)
 
@@ -61,6 +77,8 @@ def draw(plot: Plot, run: Run) -> None:
 def main() -> None:
     """Draw all plots of what was measured."""
     plt.switch_backend("svg")
+    # Text stays text: files are small, and the same figures give the same file.
+    plt.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "transports"})
     for plot in PLOTS:
         if run := read(plot.workload):
             draw(plot, run)

@@ -7,6 +7,7 @@ A file holds one run. Figures of two files were not taken side by side: no ratio
   "workload": "write_flush",
   "at": "2026-11-23T03:00:00+00:00",
   "machine": {"system": "Linux", "architecture": "x86_64", "cores": 2},
+  "seconds": 86.2,
   "rows": [
     {
       "workload": "write_flush",
@@ -31,6 +32,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
+from time import perf_counter
 
 OUT = Path(__file__).resolve().parent / "out"
 
@@ -74,12 +76,14 @@ class Run:
         workload: What was done.
         at: When it ended, in UTC.
         machine: What the machine says of itself that figures depend on.
+        seconds: How long all of it took, its preparations among it.
         rows: What was measured.
     """
 
     workload: str
     at: str
     machine: Mapping[str, Parameter]
+    seconds: float
     rows: list[Row]
 
     def find(
@@ -93,13 +97,17 @@ class Run:
 
 
 def here_and_now(workload: str, rows: Iterable[Row]) -> Run:
-    """Make a run of rows that were measured just now, on this machine."""
+    """Make a run of rows that are measured now, as they are asked for, on this machine."""
+    began = perf_counter()
+    measured = list(rows)
+    seconds = round(perf_counter() - began, 1)
     machine: dict[str, Parameter] = {
         "system": platform.system(),
         "architecture": platform.machine(),
         "cores": os.cpu_count() or 1,
     }
-    return Run(workload, datetime.now(UTC).isoformat(timespec="seconds"), machine, list(rows))
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    return Run(workload, at, machine, seconds, measured)
 
 
 def write(run: Run, folder: Path = OUT) -> None:
@@ -117,4 +125,4 @@ def read(workload: str, folder: Path = OUT) -> Run | None:
         return None
     kept = json.loads(path.read_text(encoding="utf-8"))
     rows = [Row(**{name: row[name] for name in row if name != "median"}) for row in kept["rows"]]
-    return Run(kept["workload"], kept["at"], kept["machine"], rows)
+    return Run(kept["workload"], kept["at"], kept["machine"], kept.get("seconds", 0.0), rows)

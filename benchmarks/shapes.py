@@ -3,6 +3,7 @@
 - `flat`: one dict with all leaves.
 - `nested`: a list of rows of ten leaves each.
 - `deep`: ten levels, one within the other, with a tenth of the leaves each.
+- `chain`: as many levels as leaves, one leaf each.
 """
 
 from typing import Any
@@ -31,8 +32,12 @@ def value(shape: str, leaves: int) -> dict[str, Any]:
     if shape == "nested":
         return {"rows": [row(number) for number in range(leaves // 10)]}
     inner: dict[str, Any] | None = None
-    for _ in range(LEVELS):
-        inner = {"values": keyed(leaves // LEVELS), "inner": inner}
+    if shape == "chain":
+        for _ in range(leaves):
+            inner = {"leaf": 0, "inner": inner}
+    else:
+        for _ in range(LEVELS):
+            inner = {"values": keyed(leaves // LEVELS), "inner": inner}
     assert inner is not None
     return inner
 
@@ -43,6 +48,8 @@ def place(shape: str, leaves: int) -> list[Token]:
         return ["values", f"key{leaves - 1}"]
     if shape == "nested":
         return ["rows", leaves // 10 - 1, "a"]
+    if shape == "chain":
+        return [*["inner"] * (leaves - 1), "leaf"]
     return [*["inner"] * (LEVELS - 1), "values", "key0"]
 
 

@@ -102,11 +102,16 @@ def page(measured: Sequence[tuple[Workload, Run]]) -> str:
         "goes over sockets, are those of one machine and hold nowhere else. What carries over are",
         "ratios, which are the medians of the rounds' own.",
         "",
+        "`ours` is this checkout, `existing` is what PyPI has under the name of transports, and",
+        "`limit` knows already what changed, and only encodes or sends it: the least one can do.",
+        f"All of it took {sum(run.seconds for _, run in measured) / 60:.0f} minutes.",
+        "",
         *summary(measured),
     ]
     for workload, run in measured:
         machine = ", ".join(f"{value} {name}" for name, value in run.machine.items())
-        lines += ["", f"## {workload.about}", "", f"`{workload.name}`, {run.at}, {machine}.", ""]
+        about = f"`{workload.name}`, {run.at}, in {run.seconds:.0f} s, {machine}."
+        lines += ["", f"## {workload.about}", "", about, ""]
         lines += details(workload, run)
     lines += ["", "## Versions", "", *versions([run for _, run in measured])]
     return "\n".join(lines) + "\n"

@@ -14,7 +14,7 @@ from typing import Any
 from benchmarks.environments import ROOT
 from benchmarks.network.line import Line
 
-SPARSE = 8
+SPARSE = 5
 """How often something is told in the part of a round in which the server has time in between."""
 
 SPACING = 150_000_000

@@ -15,8 +15,6 @@ from benchmarks.network.line import Line, StreamLine, WebSocketLine
 from benchmarks.results import Row
 from benchmarks.schedule import take_turns
 
-ROUNDS = 5
-
 
 @dataclass(frozen=True)
 class Subject:
@@ -44,46 +42,52 @@ class Broadcast:
     Attributes:
         name: What asks for it.
         about: What is done, in a sentence.
-        connections: How many are told.
+        connections: How many are told; of more than one number, one crowd after the other.
         subjects: Who does it.
         bounds: What ours must be.
         deflate: Whether both sides compress.
         streams: Whether it is over server-sent events, and not over WebSockets.
+        rounds: How many rounds are taken of each number of connections.
     """
 
     name: str
     about: str
-    connections: int
+    connections: Sequence[int]
     subjects: Sequence[Subject]
     bounds: Sequence[Bound] = ()
     deflate: bool = False
     streams: bool = False
+    rounds: int = 5
 
     def measure(self) -> Iterator[Row]:
         """Take rounds of all servers, and give what came of them."""
-        files.allow(len(self.subjects) * (self.connections + 10) + 100)
+        files.allow(len(self.subjects) * (max(self.connections) + 10) + 100)
+        for connections in self.connections:
+            yield from self._measure(connections)
+
+    def _measure(self, connections: int) -> Iterator[Row]:
         with ExitStack() as open:
             crowds = dict[str, Crowd]()
             for subject in self.subjects:
                 try:
-                    crowds[subject.name] = crowd = self._gather(subject)
+                    crowds[subject.name] = crowd = self._gather(subject, connections)
                 except EnvironmentMissingError as problem:
                     print(f"benchmarks: {subject.name} is left out: {problem}", file=sys.stderr)
                 else:
                     open.callback(crowd.close)
-            given = take_turns([crowd.round for crowd in crowds.values()], ROUNDS, slow=60)
+            given = take_turns([crowd.round for crowd in crowds.values()], self.rounds, slow=60)
             for (name, crowd), quantities in zip(crowds.items(), given, strict=True):
                 for quantity, rounds in quantities.items():
                     unit = "B" if quantity == "memory" else "s"
-                    where = {"connections": self.connections}
+                    where = {"connections": connections}
                     yield Row(self.name, where, name, quantity, unit, rounds, crowd.versions)
 
-    def _gather(self, subject: Subject) -> Crowd:
+    def _gather(self, subject: Subject, connections: int) -> Crowd:
         requirements = subject.requirements
         python = sys.executable if requirements is None else interpreter(requirements)
         command = [python, "-m", "benchmarks.network.server", subject.server]
         kind = "deflate" if self.deflate else "plain"
-        return Crowd([*command, kind], self.connections, self._dialer(subject))
+        return Crowd([*command, kind], connections, self._dialer(subject))
 
     def _dialer(self, subject: Subject) -> Callable[[int, bool], Line]:
         def dial(port: int, reads: bool) -> Line:

@@ -1,4 +1,4 @@
-"""How cost grows with what did not change: other leaves, models, connections, tenants."""
+"""How cost grows with what did not change: other leaves, levels, models, connections, tenants."""
 
 from benchmarks.bounds import OURS, Bound
 from benchmarks.python_workload import PythonWorkload, Setting
@@ -29,6 +29,29 @@ WORKLOADS = [
                 {"shape": "nested", "leaves": 1_000_000},
                 of=OURS,
                 times=1.3,
+                at={"leaves": 10},
+            )
+        ],
+        does="write_flush",
+        rounds=7,
+    ),
+    PythonWorkload(
+        "depth",
+        "The innermost leaf is written and sent, in models of ever more levels",
+        [
+            Setting(
+                {"shape": "chain", "leaves": levels},
+                # The existing package reads no more than 64 levels or so.
+                ("ours", *(("existing",) if levels < 50 else ()), "pycrdt", "jsonpatch", "limit"),
+            )
+            for levels in (1, 10, 30, 100)
+        ],
+        [
+            Bound(
+                "at most 10x ours at 10 levels",
+                {"shape": "chain", "leaves": 100},
+                of=OURS,
+                times=10,
                 at={"leaves": 10},
             )
         ],

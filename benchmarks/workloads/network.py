@@ -16,11 +16,11 @@ MANY, FEW = 1_000, 100
 
 _OURS = Subject("ours", "ours")
 _RAW = Subject("limit", "raw")
-_STARLETTE = Subject("raw, Starlette", "raw_starlette")
+_STARLETTE = Subject("raw Starlette", "raw_starlette")
 _BARE = Subject("bare protocol", "bare")
 _WEBSOCKETS = Subject("websockets", "websockets_broadcast")
-_OLDER = Subject("raw, websockets", "raw_websockets")
-_WSPROTO = Subject("raw, wsproto", "raw_wsproto", _SERVERS / "wsproto.txt")
+_OLDER = Subject("raw websockets", "raw_websockets")
+_WSPROTO = Subject("raw wsproto", "raw_wsproto", _SERVERS / "wsproto.txt")
 _EXISTING = Subject("existing", "existing", _HERE / "subjects" / "existing.txt")
 _SOCKETIO = Subject(
     "socketio",
@@ -35,21 +35,28 @@ WORKLOADS = [
     Broadcast(
         "broadcast",
         "Tell everybody over WebSockets, without deflate",
-        MANY,
+        [MANY],
         [_OURS, _EXISTING, _SOCKETIO, _WEBSOCKETS, _WSPROTO, _OLDER, _STARLETTE, _RAW, _BARE],
         bounds(MANY, "a raw ASGI application"),
     ),
     Broadcast(
         "broadcast_few",
-        "The same, few connections",
-        FEW,
+        "Tell a few over WebSockets, without deflate",
+        [FEW],
         [_OURS, _EXISTING, _SOCKETIO, _WEBSOCKETS, _STARLETTE, _RAW, _BARE],
         bounds(FEW, "a raw ASGI application"),
     ),
     Broadcast(
+        "broadcast_growth",
+        "Tell more and more over WebSockets, without deflate",
+        [10, 100, 1_000, 3_000],
+        [_OURS, _WEBSOCKETS, _RAW],
+        rounds=3,
+    ),
+    Broadcast(
         "broadcast_deflate",
-        "The same, with permessage-deflate",
-        MANY,
+        "Tell everybody over WebSockets, with permessage-deflate",
+        [MANY],
         [_OURS, _EXISTING, _WEBSOCKETS, _WSPROTO, _OLDER, _STARLETTE, _RAW],
         bounds(MANY, "a raw ASGI application"),
         deflate=True,
@@ -57,7 +64,7 @@ WORKLOADS = [
     Broadcast(
         "broadcast_sse",
         "Tell everybody over server-sent events",
-        MANY,
+        [MANY],
         [_OURS, _RAW_STREAM],
         bounds(MANY, "streams of sse-starlette"),
         streams=True,

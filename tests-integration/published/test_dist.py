@@ -18,6 +18,16 @@ import pytest
 
 from .running import run
 
+# Bytes of each wheel and tarball: about a tenth more than they take now.
+BUDGETS = {
+    "transports": 8_000,
+    "transports_core": 385_000,
+    "transports_jupyter": 30_000,
+    "transports_sse": 18_000,
+    "transports_ws": 16_000,
+    "1kbgz-transports": 110_000,
+}
+
 # Imports every module of the package named first, and says what was loaded that is named after.
 IMPORT_ALL = """
 import importlib, pkgutil, sys
@@ -96,6 +106,16 @@ def test_everything_is_built_in_one_version(root: Path, built: Path) -> None:
     manifests = [json.loads(path.read_text()) for path in root.glob("js-packages/*/package.json")]
     public = [manifest for manifest in manifests if not manifest.get("private")]
     assert len(list(built.glob("*.tgz"))) == len(public)
+
+
+@pytest.mark.promise("memory.footprint")
+def test_whatever_is_downloaded_keeps_to_its_budget(built: Path) -> None:
+    sizes = {
+        re.split(r"-\d", path.name)[0]: path.stat().st_size
+        for path in (*built.glob("*.whl"), *built.glob("*.tgz"))
+    }
+    assert sizes.keys() == BUDGETS.keys()
+    assert {name: size for name, size in sizes.items() if size > BUDGETS[name]} == {}
 
 
 def test_wheel_installs_and_imports_alone(

@@ -1,8 +1,12 @@
+import tracemalloc
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from transports_core.log import Entry, Kind, MemoryLog
+from transports_core.values import Value
 
 
 def entry(id: int = 1, text: str = "") -> Entry:
@@ -58,6 +62,43 @@ def test_a_log_is_bounded_by_bytes() -> None:
     entries = [entry(text="x" * 10_000) for _ in range(5)]
     append(log, *entries)
     assert (log.since(1), log.since(2)) == (None, entries[2:])
+
+
+ROW: dict[str, Value] = {"a": 1, "b": 0.5, "c": "text", "d": None, "e": True, "f": []}
+VALUES: dict[str, Callable[[int], Value]] = {
+    "number": lambda n: n + 0.5,
+    "numbers": lambda n: [n + at for at in range(1_000)],
+    "fractions": lambda n: [n + at + 0.5 for at in range(1_000)],
+    "text": lambda n: "x" * (1_000 + n),
+    "text of wide characters": lambda n: "x\N{GRINNING FACE}" * (1_000 + n),
+    "texts": lambda n: [f"{n}-{at}" for at in range(300)],
+    "one map": lambda n: {f"{n}-{at}": n + at for at in range(300)},
+    "many maps": lambda n: [{"a": n} for _ in range(300)],
+    "many empty lists": lambda n: [[] for _ in range(300)],
+    "nested lists": lambda n: [[[[[n]]]] for _ in range(100)],
+    "rows": lambda n: [{**ROW, "a": n} for _ in range(100)],
+}  # fmt: skip
+
+
+@pytest.mark.promise("log.bounded")
+@pytest.mark.parametrize("make", VALUES.values(), ids=VALUES)
+def test_a_log_takes_no_more_memory_than_it_was_given_whatever_is_in_it(
+    make: Callable[[int], Value],
+) -> None:
+    most = 200_000
+    log = MemoryLog(max_bytes=most)
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        while not log.floor:
+            append(
+                log, Entry(1, Kind.PATCH, [{"op": "replace", "path": "/a", "value": make(log.rev)}])
+            )
+        taken = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    # What is counted is about right, and a list that is filled has room to spare.
+    assert most / 4 < taken < 1.5 * most
 
 
 @pytest.mark.promise("log.bounded")

@@ -123,7 +123,14 @@ class JsonCodec(Codec):
     def join(self, fragments: "Sequence[Fragment]") -> str:
         """Make one text frame; a single message is the very string that was encoded."""
         texts: Sequence[Any] = fragments
-        return texts[0] if len(texts) == 1 else f"[{','.join(texts)}]"
+        if len(texts) < 2:
+            return texts[0] if texts else "[]"
+        # Copied once, and not once more for the brackets: a snapshot may be large.
+        parts = ["["]
+        for text in texts:
+            parts += (text, ",")
+        parts[-1] = "]"
+        return "".join(parts)
 
     def _read(self, frame: Frame) -> object:
         if type(frame) is not str:
@@ -167,7 +174,7 @@ class MsgpackCodec(Codec):
     def join(self, fragments: "Sequence[Fragment]") -> bytes:
         """Make one binary frame; a single message is the very bytes that were encoded."""
         parts: Sequence[Any] = fragments
-        return parts[0] if len(parts) == 1 else _array_header(len(parts)) + b"".join(parts)
+        return parts[0] if len(parts) == 1 else b"".join((_array_header(len(parts)), *parts))
 
     def _read(self, frame: Frame) -> object:
         if type(frame) is not bytes:

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from enum import Enum
 from itertools import islice
+from sys import getsizeof
 from typing import Final, Protocol, TypeAlias
 
 from pydantic_core import to_json
@@ -13,6 +14,11 @@ from transports_core.operation import Operation
 
 # What an operation costs in memory beside its text and its value, about.
 _OVERHEAD: Final = 256
+# What each of these in JSON text stands for in memory, about, beside the text's own length: a
+# container, an item of one, and half of a key or a text.
+_STANDS_FOR: Final = ((b"{", 140), (b"[", 64), (b",", 32), (b'"', 16))
+# A number in the order of a list, and its place there.
+_NUMBER: Final = 40
 _SCALARS: Final = frozenset({type(None), bool, int, float})
 
 
@@ -45,7 +51,18 @@ class Entry:
         origin: Who proposed it; `None` for what the host did itself.
     """
 
-    __slots__ = ("_size", "access", "base", "id", "kind", "ops", "origin", "rev", "standard")
+    __slots__ = (
+        "_length",
+        "_size",
+        "access",
+        "base",
+        "id",
+        "kind",
+        "ops",
+        "origin",
+        "rev",
+        "standard",
+    )
 
     def __init__(
         self,
@@ -64,31 +81,51 @@ class Entry:
         self.rev = 0
         self.base = 0
         self.standard: Sequence[Operation] | None = None
+        self._length = 0
         self._size = 0
 
     def __repr__(self) -> str:
         return f"Entry(rev={self.rev}, id={self.id}, {self.kind.name}, {list(self.ops)!r})"
 
     @property
+    def length(self) -> int:
+        """Tell how many bytes this takes as text, about. `ops` do not change any more."""
+        if not self._length:
+            self._measure()
+        return self._length
+
+    @property
     def size(self) -> int:
         """Tell how many bytes of memory this takes, about. `ops` do not change any more."""
         if not self._size:
-            size = _OVERHEAD
-            for op in self.ops:
-                value = op.get("value")
-                size += _OVERHEAD + len(op["path"])
-                if type(value) is str:
-                    size += len(value)
-                elif type(value) not in _SCALARS:
-                    size += len(to_json(value))
-                if op["op"] == "reorder":
-                    size += 8 * len(op["order"])
-            self._size = size
+            self._measure()
         return self._size
+
+    def _measure(self) -> None:
+        length = size = _OVERHEAD
+        for op in self.ops:
+            value = op.get("value")
+            named = _OVERHEAD + len(op["path"])
+            length += named
+            size += named
+            if type(value) is str:
+                length += len(value)
+                size += getsizeof(value)
+            elif type(value) not in _SCALARS:
+                # Text says nearly as much as a walk through the value, in a tenth of the time.
+                text = to_json(value)
+                length += len(text)
+                size += len(text) + sum(text.count(sign) * held for sign, held in _STANDS_FOR)
+            if op["op"] == "reorder":
+                length += 8 * len(op["order"])
+                size += _NUMBER * len(op["order"])
+        self._length = length
+        self._size = size
 
     def recall(self) -> None:
         """Be as before it was handed to a log, which failed: not committed, and open to change."""
         self.rev = 0
+        self._length = 0
         self._size = 0
 
 
@@ -142,9 +179,9 @@ class MemoryLog:
 
     Args:
         max_entries: How many entries it keeps.
-        max_bytes: How many bytes its entries may take, about. An entry that is larger than this
-            by itself is not kept, and neither is what was before it: whoever was not there gets a
-            snapshot, which is then smaller anyway.
+        max_bytes: How many bytes of memory its entries may take, about. An entry that is larger
+            than this by itself is not kept, and neither is what was before it: whoever was not
+            there gets a snapshot, which is then smaller anyway.
     """
 
     def __init__(self, *, max_entries: int = 10_000, max_bytes: int = 16 << 20) -> None:

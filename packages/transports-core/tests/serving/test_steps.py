@@ -5,6 +5,7 @@ Steps are counted, not time: see `counting.steps`.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import pytest
@@ -25,8 +26,17 @@ if TYPE_CHECKING:
 FEW, MANY = 10, 2_000
 
 
+A_LEVEL = 20
+"""Calls for each level on the way to what was written: it is told, asked, and named in a path."""
+
+
 class Point(BaseModel):
     x: int = 0
+
+
+class Level(BaseModel):
+    x: int = 0
+    inner: Level | None = None
 
 
 def sent_at_once(outputs: object) -> bool:
@@ -61,6 +71,22 @@ def with_models(count: int) -> int:
     server = Server(session)
     connect(server, 0)
     return cost(server, lambda: setattr(points[-1], "x", points[-1].x + 1))
+
+
+def with_levels(count: int) -> tuple[int, int]:
+    """Give what a write costs at the top of so many levels, and at the bottom."""
+    top = bottom = Level()
+    for _ in range(count):
+        top = Level(inner=top)
+    session = Session()
+    session.host(top)
+    server = Server(session)
+    connect(server, 0)
+    return cost(server, partial(write, top)), cost(server, partial(write, bottom))
+
+
+def write(level: Level) -> None:
+    level.x += 1
 
 
 def with_connections(count: int) -> int:
@@ -108,6 +134,13 @@ def test_a_change_takes_the_same_steps_however_much_there_is_besides(
     with_so_many: Callable[[int], int],
 ) -> None:
     assert 0 < with_so_many(FEW) == with_so_many(MANY)
+
+
+@pytest.mark.promise("serving.cost")
+def test_a_level_more_is_a_few_calls_more_below_it_and_none_above_it() -> None:
+    (top, bottom), (still_top, deeper), (_, deepest) = map(with_levels, (50, 100, 150))
+    assert still_top == top
+    assert deepest - deeper == deeper - bottom < 50 * A_LEVEL
 
 
 @pytest.mark.promise("serving.cost")

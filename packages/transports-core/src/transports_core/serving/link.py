@@ -157,6 +157,8 @@ class Link:
         self._busy = False
         if not self.replies and not self.waiting:
             self._join(self._position)
+            # The group has it: one for all, where each would keep its own.
+            self._position = None
 
     def _join(self, position: Position) -> None:
         group = self._group = self.channel.join(self.conn, position)

@@ -131,7 +131,7 @@ class Hosted:
             self.access_rev = entry.rev
             return
         try:
-            entry.standard = self._committed.commit(entry.ops, entry.size)
+            entry.standard = self._committed.commit(entry.ops, entry.length)
         except PatchError:
             self._diverge()
         if self._committed.outgrown:

@@ -49,7 +49,7 @@ class Session:
     Args:
         log: Where revisions come from; `None` for a `MemoryLog` with the bounds given here.
         max_log_entries: How many changes to keep for those who come back.
-        max_log_bytes: How many bytes these may take, about.
+        max_log_bytes: How many bytes of memory these may take, about.
         epoch: The name of this life of the session, to be given by whoever stores it together with
             the log, in 1 to 128 characters out of `A-Z a-z 0-9 . _ ~ -`; `None` for a new one.
         first_id: The id of the first model; each later one has the next.
