@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from transports_core.errors import RemoteProtocolError
+from transports_core.tokens import token
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 _EPOCH = re.compile(r"[A-Za-z0-9._~-]{1,128}", re.ASCII)
 # A revision fits in 63 bits.
 _POSITION = re.compile(rf"({_EPOCH.pattern}):([0-9]{{1,18}})", re.ASCII)
+
+
+def new_epoch() -> str:
+    """Name an epoch by 96 random bits: no two lives of sessions ever share one."""
+    return token(12)
 
 
 def is_epoch(text: str) -> bool:

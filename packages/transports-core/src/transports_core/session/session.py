@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import weakref
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from transports_core.access import refuse_async
 from transports_core.bridge import to_value
-from transports_core.cursor import is_epoch
+from transports_core.cursor import is_epoch, new_epoch
 from transports_core.errors import LocalProtocolError, UnknownModelError
 from transports_core.limits import EFFORT
 from transports_core.log import Entry, Kind, Log, MemoryLog
@@ -16,7 +16,6 @@ from transports_core.session.answers import Answers
 from transports_core.session.ledger import Ledger
 from transports_core.session.merge import LastWriteWins
 from transports_core.session.snapshot import Snapshot
-from transports_core.tokens import token
 from transports_core.tracking import lock
 
 if TYPE_CHECKING:
@@ -31,9 +30,6 @@ if TYPE_CHECKING:
     from transports_core.session.merge import MergeStrategy
     from transports_core.session.outcome import Outcome
     from transports_core.values import Value
-
-# 96 random bits: no two lives of sessions ever share an epoch.
-_EPOCH_BYTES: Final = 12
 
 
 class Session:
@@ -76,7 +72,7 @@ class Session:
         if epoch is not None and not is_epoch(epoch):
             reason = f"{epoch[:200]!r} is not 1 to 128 characters out of A-Z a-z 0-9 . _ ~ -"
             raise LocalProtocolError("epoch", reason)
-        self._epoch = token(_EPOCH_BYTES) if epoch is None else epoch
+        self._epoch = new_epoch() if epoch is None else epoch
         self._ledger = Ledger(
             MemoryLog(max_entries=max_log_entries, max_bytes=max_log_bytes) if log is None else log,
             LastWriteWins() if merge is None else merge,

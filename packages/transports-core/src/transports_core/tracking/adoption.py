@@ -6,7 +6,7 @@ from sys import getrefcount
 from typing import TYPE_CHECKING, Any, Final, cast
 from warnings import warn
 
-from transports_core.errors import CycleError, UntrackedReferenceWarning
+from transports_core.errors import CycleError, TrackingError, UntrackedReferenceWarning
 from transports_core.tracking.kinds import NODES, node_of, track, untrack
 from transports_core.tracking.node import MISSING, SCALARS, parts, roots_above, touch
 
@@ -29,12 +29,16 @@ def adopt(parent: Node, key: Any, value: object) -> object:
 
     Raises:
         CycleError: It would hold itself.
+        TrackingError: It is nested too deep.
     """
     if type(value) in SCALARS:
         return value
     taking = _Adoption()
     try:
         return taking.take(parent, key, (), value, fresh=True)
+    except RecursionError:
+        taking.undo()
+        raise _too_deep(parent) from None
     except BaseException:
         taking.undo()
         raise
@@ -48,6 +52,7 @@ def adopt_all(parent: Node, keys: Iterable[Any], values: Collection[object]) -> 
 
     Raises:
         CycleError: One of the values would hold itself.
+        TrackingError: One is nested too deep.
     """
     if SCALARS.issuperset(map(type, values)):
         return values
@@ -57,6 +62,9 @@ def adopt_all(parent: Node, keys: Iterable[Any], values: Collection[object]) -> 
             taking.take(parent, key, (), value, fresh=True)
             for key, value in zip(keys, values, strict=True)
         ]
+    except RecursionError:
+        taking.undo()
+        raise _too_deep(parent) from None
     except BaseException:
         taking.undo()
         raise
@@ -71,10 +79,14 @@ def adopt_children(node: Node, original: object) -> None:
 
     Raises:
         CycleError: It holds itself.
+        TrackingError: It is nested too deep.
     """
     taking = _Adoption(hosting=True)
     try:
         taking.descend(node, original)
+    except RecursionError:
+        taking.undo()
+        raise _too_deep(node) from None
     except BaseException:
         taking.undo()
         raise
@@ -132,30 +144,37 @@ def _sweep(parents: dict[int, Node], good: set[int]) -> None:
                 _unlink(node, link)
 
 
-def let_go(parent: Node, key: Any, value: object, inner: tuple[int, ...] = ()) -> None:
+def let_go(parent: Node, key: Any, value: object) -> None:
     """Let go of what stood at `key` of `parent`'s object."""
-    if type(value) in SCALARS:
-        return
-    if isinstance(value, tuple):
-        for index, item in enumerate(cast("tuple[object, ...]", value)):
-            let_go(parent, key, item, (*inner, index))
-        return
-    node = node_of(value)
-    if node is None:
-        return
-    link = _link(node, parent, key, inner)
-    if link is not None:
-        _unlink(node, link)
+    if type(value) not in SCALARS:
+        for node in _unlinked(parent, key, value):
+            abandon(node)
+
+
+def _unlinked(parent: Node, key: Any, value: object) -> list[Node]:
+    """Take away the links that tell that a value stood at `key`; give the nodes that had them."""
+    nodes: list[Node] = []
+    for inner, part in parts(value):
+        node = node_of(part)
+        link = None if node is None else _link(node, parent, key, inner)
+        if node is not None and link is not None:
+            _cut(node, link)
+            nodes.append(node)
+    return nodes
 
 
 def abandon(node: Node) -> None:
     """Stop tracking an object that no hosted one reaches any more, and what only it reached."""
-    if node.links or node.roots:
-        return
-    children = list(node.children())
-    untrack(node)
-    for key, child in children:
-        let_go(node, key, child)
+    # A list of what is left, not recursion: what was taken in is let go however deep it is.
+    left = [node]
+    while left:
+        node = left.pop()
+        if node.links or node.roots or node.obj is None:
+            continue
+        children = list(node.children())
+        untrack(node)
+        for key, child in children:
+            left.extend(_unlinked(node, key, child))
 
 
 def _link(
@@ -171,11 +190,20 @@ def _link(
     return found
 
 
-def _unlink(node: Node, link: Link) -> None:
+def _cut(node: Node, link: Link) -> None:
     node.links.remove(link)
     link.parent.held -= 1
     link.parent.arrivals.pop(link, None)
+
+
+def _unlink(node: Node, link: Link) -> None:
+    _cut(node, link)
     abandon(node)
+
+
+def _too_deep(node: Node) -> TrackingError:
+    name = type(node.obj).__name__
+    return TrackingError(name, _live_path(node), "what it holds is nested too deep")
 
 
 class _Adoption:
@@ -302,8 +330,9 @@ def _above(node: Node) -> Iterator[Node]:
             queue.extend(link.parent for link in node.links)
 
 
-def _live_path(node: Node, key: Any) -> str:
-    keys = [key]
+def _live_path(node: Node, *key: Any) -> str:
+    """Give the way to an object, or to what stands at a key of it."""
+    keys = list(key)
     while node.links:
         link = node.links[0]
         known = link.key
