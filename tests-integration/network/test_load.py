@@ -235,10 +235,10 @@ def connections_alive(but: Sequence[object] = ()) -> list[object]:
 @pytest.mark.promise("memory.released", "ws.nothing-left", "sse.nothing-left")
 @pytest.mark.parametrize("scheme", SCHEMES)
 async def test_nothing_refers_to_a_connection_that_has_gone(scheme: str) -> None:
-    # Those of other tests that are not over for the collector.
-    others = connections_alive()
     feed, _, server = hosted(send_timeout=1e9)
     async with running(server, close_timeout=0.0) as served:
+        # The endpoint, and those of other tests that are not over for the collector.
+        others = connections_alive()
         narrow(served)
         url = served.of("", scheme)
         async with crowd(url, 20) as viewers:
