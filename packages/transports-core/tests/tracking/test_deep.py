@@ -64,7 +64,7 @@ def test_what_grew_too_deep_waits_alone_and_is_let_go() -> None:
     failures: list[Any] = []
     session.on_error(failures.append)
     last = top
-    for _ in range(3_000):
+    for _ in range(700):
         last.inner = Deep()
         last = last.inner
     beside.number = 1
