@@ -125,7 +125,8 @@ function adder(path: string, edit: Edit, last: () => Value | undefined): HTMLEle
     const value = typeof last() === "string" ? text : guess(text);
     const reason = await edit([{ op: "add", path: `${path}/-`, value }]);
     problem.textContent = reason ?? "";
-    if (reason === undefined) field.value = "";
+    // What was entered meanwhile stays.
+    if (reason === undefined && field.value === text) field.value = "";
   });
   field.addEventListener("keydown", (event) => event.stopPropagation());
   return line;

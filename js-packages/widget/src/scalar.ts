@@ -1,7 +1,7 @@
 /** A value of one line, in an input that fits it. */
 
 import type { Value } from "@1kbgz/transports";
-import { kindOf, read } from "./entry.js";
+import { type Kind, kindOf, read } from "./entry.js";
 import type { Edit, Place } from "./place.js";
 
 type Field = HTMLInputElement | HTMLTextAreaElement;
@@ -31,7 +31,8 @@ export function makeScalar(first: Value, path: string, edit: Edit): Place {
     field.setAttribute("aria-invalid", "true");
   };
   const commit = async () => {
-    const entered = kind === "boolean" ? isChecked(field) : read(field.value, kind ?? "string");
+    const content = contentOf(field, kind);
+    const entered = typeof content === "boolean" ? content : read(content, kind ?? "string");
     if (entered === undefined) {
       refuse("not a number");
       return;
@@ -39,7 +40,8 @@ export function makeScalar(first: Value, path: string, edit: Edit): Place {
     element.setAttribute("aria-busy", "true");
     const reason = await edit([{ op: "replace", path, value: entered }]);
     element.removeAttribute("aria-busy");
-    reset();
+    // What was entered meanwhile stays: it has an answer of its own to come.
+    if (contentOf(field, kind) === content) reset();
     if (reason !== undefined) refuse(reason);
   };
 
@@ -67,8 +69,9 @@ export function makeScalar(first: Value, path: string, edit: Edit): Place {
   };
 }
 
-function isChecked(field: Field): boolean {
-  return field instanceof HTMLInputElement && field.checked;
+/** Give what stands in a field: text, or whether it is checked. */
+function contentOf(field: Field, kind: Kind | undefined): string | boolean {
+  return kind === "boolean" && field instanceof HTMLInputElement ? field.checked : field.value;
 }
 
 /** Choose the input for a kind of value. */

@@ -130,6 +130,30 @@ it("[jupyter.widget] shows a refusal in the model's words where it was entered",
   expect(field("/speed").value).toBe("4");
 });
 
+it("[jupyter.widget] leaves what is entered while an earlier entry is answered", async () => {
+  model.show(WIRE);
+  enter("/speed", "5");
+  const input = field("/speed");
+  input.value = "11";
+  input.dispatchEvent(new Event("input"));
+  const [{ proposal } = {}] = model.proposals;
+  model.tell(
+    { t: "patch", id: 1, base: 1, rev: 2, ops: [{ op: "replace", path: "/speed", value: 5 }] },
+    { t: "ack", id: 1, rev: 2, proposals: [proposal] },
+  );
+  await settle();
+  expect(input.value).toBe("11");
+  input.dispatchEvent(new Event("change"));
+  expect(ops()).toEqual([{ op: "replace", path: "/speed", value: 11 }]);
+
+  enter("add to /names", "b");
+  field("add to /names").value = "c";
+  const { proposal: added } = model.proposals.at(-1) ?? {};
+  model.tell({ t: "ack", id: 1, rev: 2, proposals: [added] });
+  await settle();
+  expect(field("add to /names").value).toBe("c");
+});
+
 it("refuses by itself what is no number", () => {
   model.show({ large: 1 });
   const input = field("/large");
