@@ -174,7 +174,8 @@ while not pathlib.Path({str(go)!r}).exists():
 
 @pytest.mark.promise("jupyter.restart")
 def test_restarted_kernel_is_told_and_a_new_widget_works(notebook: Notebook) -> None:
-    shown(notebook.views.nth(0), "live")
+    for view in (notebook.views.nth(0), notebook.views.nth(1)):
+        shown(view, "live")
     notebook.restart()
     for view in (notebook.views.nth(0), notebook.views.nth(1)):
         shown(view, "disconnected")
@@ -190,7 +191,8 @@ def test_restarted_kernel_is_told_and_a_new_widget_works(notebook: Notebook) -> 
 
 @pytest.mark.promise("jupyter.restart")
 def test_kernel_that_died_is_told(notebook: Notebook) -> None:
-    shown(notebook.views.nth(1), "live")
+    for view in (notebook.views.nth(0), notebook.views.nth(1)):
+        shown(view, "live")
     notebook.begin("import os; os._exit(1)")
     for view in (notebook.views.nth(0), notebook.views.nth(1)):
         shown(view, "disconnected")
