@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 import msgspec
 from hypothesis import strategies as st
@@ -27,6 +28,36 @@ from .models import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+Drawn = TypeVar("Drawn")
+
+
+class Drawing(Protocol):
+    """Whoever draws examples."""
+
+    def draw(self, strategy: st.SearchStrategy[Drawn]) -> Drawn:
+        """Draw one."""
+        ...
+
+
+class Script:
+    """Draws examples, and gives the same ones once more after each `rewind`."""
+
+    def __init__(self, data: st.DataObject) -> None:
+        self._data = data
+        self._drawn: list[Any] = []
+        self._at = 0
+
+    def draw(self, strategy: st.SearchStrategy[Drawn]) -> Drawn:
+        if self._at == len(self._drawn):
+            self._drawn.append(self._data.draw(strategy))
+        self._at += 1
+        # Also the first time: what is in a set may come in another order from a copy.
+        return copy.deepcopy(self._drawn[self._at - 1])
+
+    def rewind(self) -> None:
+        self._at = 0
+
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=4)
 small = st.integers(-3, 3)
@@ -127,7 +158,7 @@ def _attributes(live: Any) -> dict[str, Any] | None:
     return None
 
 
-def mutate(data: st.DataObject, root: Any) -> None:
+def mutate(data: Drawing, root: Any) -> None:
     """Write once, somewhere below `root`."""
     found = list(reachable(root))
     target, items = found[data.draw(st.integers(0, len(found) - 1))]
@@ -141,7 +172,7 @@ def mutate(data: st.DataObject, root: Any) -> None:
         _mutate_object(data, target)
 
 
-def _mutate_object(data: st.DataObject, target: Any) -> None:
+def _mutate_object(data: Drawing, target: Any) -> None:
     fields = FIELDS[type(target)]
     name = data.draw(st.sampled_from(sorted(fields)))
     if isinstance(getattr(target, name, None), str) and data.draw(st.booleans()):
@@ -152,7 +183,7 @@ def _mutate_object(data: st.DataObject, target: Any) -> None:
         setattr(target, name, data.draw(fields[name]))
 
 
-def _mutate_list(data: st.DataObject, target: list[Any], items: st.SearchStrategy[Any]) -> None:
+def _mutate_list(data: Drawing, target: list[Any], items: st.SearchStrategy[Any]) -> None:
     def item() -> Any:
         return data.draw(items)
 
@@ -182,16 +213,14 @@ def _mutate_list(data: st.DataObject, target: list[Any], items: st.SearchStrateg
             lambda: _swap(target, index, 0),
             lambda: target.__setitem__(slice(None, None, -1), list(target)),
         ]
-    data.draw(st.sampled_from(acts))()
+    acts[data.draw(st.integers(0, len(acts) - 1))]()
 
 
 def _swap(target: list[Any], a: int, b: int) -> None:
     target[a], target[b] = target[b], target[a]
 
 
-def _mutate_dict(
-    data: st.DataObject, target: dict[Any, Any], items: st.SearchStrategy[Any]
-) -> None:
+def _mutate_dict(data: Drawing, target: dict[Any, Any], items: st.SearchStrategy[Any]) -> None:
     numbered = items is ITEMS["by_number"]
     key = data.draw(small if numbered else text)
     value = data.draw(items)
@@ -206,10 +235,10 @@ def _mutate_dict(
     if target:
         known = data.draw(st.sampled_from(list(target)))
         acts += [lambda: target.__delitem__(known), lambda: target.popitem()]
-    data.draw(st.sampled_from(acts))()
+    acts[data.draw(st.integers(0, len(acts) - 1))]()
 
 
-def _mutate_set(data: st.DataObject, target: set[Any], items: st.SearchStrategy[Any]) -> None:
+def _mutate_set(data: Drawing, target: set[Any], items: st.SearchStrategy[Any]) -> None:
     member = data.draw(items)
     acts: list[Any] = [
         lambda: target.add(member),
@@ -223,4 +252,4 @@ def _mutate_set(data: st.DataObject, target: set[Any], items: st.SearchStrategy[
     ]
     if target:
         acts += [target.pop, lambda: target.remove(next(iter(target)))]
-    data.draw(st.sampled_from(acts))()
+    acts[data.draw(st.integers(0, len(acts) - 1))]()

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from transports_core.tracking.dicts import TrackedDict
 from transports_core.tracking.sets import TrackedSet
+from transports_core.tracking.tracked_dict import TrackedDict
 from transports_core.tracking.tracked_list import TrackedList
 
 from .following import following

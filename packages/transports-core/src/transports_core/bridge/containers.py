@@ -142,9 +142,13 @@ class DictShape(ContainerShape):
         make: Prepares the serializer.
         keys: Writes dicts with such keys, whatever the values are.
         as_is: Whether keys that are text already stay as they are.
+
+    Attributes:
+        value: The same.
+        as_is: The same.
     """
 
-    __slots__ = ("_as_is", "_keys", "transparent", "value")
+    __slots__ = ("_keys", "as_is", "transparent", "value")
     holds = dict
 
     def __init__(
@@ -153,7 +157,7 @@ class DictShape(ContainerShape):
         super().__init__(make)
         self.value = value
         self._keys = keys
-        self._as_is = as_is
+        self.as_is = as_is
         self.transparent = as_is
 
     def member(self, live: dict[Any, Any], name: object) -> Member | None:
@@ -164,7 +168,7 @@ class DictShape(ContainerShape):
             Exception: Whatever a serializer of the application raised, or pydantic's own error.
         """
         del live
-        if self._as_is and type(name) is str:
+        if self.as_is and type(name) is str:
             return Member(name, self.value)
         (key,) = _object(self._keys.lower({name: None}))
         return Member(key, self.value)

@@ -170,7 +170,10 @@ class Teller:
         if id in self._snapshots and self._snapshots[id][0] != hosted.rev:
             # Nobody can use it any more, so no memory is kept for it.
             del self._snapshots[id]
-        ops = operations(changes, hosted, standard=self._standard)
+        if len(changes) == 1 and not self._standard:
+            ops = changes[0].ops
+        else:
+            ops = operations(changes, hosted, standard=self._standard)
         if ops is None:
             return self._snapshot(hosted)
         patch = self._encode(id, messages.patch(id, changes[0].base, changes[-1].rev, ops))

@@ -77,7 +77,10 @@ class Recorder:
         if growing is None or growing[1].origin is not self.origin:
             entry = Entry(model.id, Kind.PATCH, ops, origin=self.origin)
             self._growing[model.id] = (model, entry, None)
-            self.append(model, entry)
+            # As `append` does, a call less.
+            model.uncommitted.append(entry)
+            model.last = entry
+            self.pending[entry] = model
             return
         _, entry, grown = growing
         if grown is None:

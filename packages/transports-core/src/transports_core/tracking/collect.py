@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from transports_core.bridge import TupleShape
 from transports_core.errors import UnrepresentableError
 from transports_core.tracking.derived import Evaluation
+from transports_core.tracking.lone import collect_lone
 from transports_core.tracking.node import lock, places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
     from transports_core.bridge import ObjectShape, Shape
     from transports_core.patch import Operation
@@ -39,7 +40,7 @@ class _Found:
         self.error: UnrepresentableError | None = None
 
 
-def collect(roots: Iterable[Root]) -> None:
+def collect(roots: Collection[Root]) -> None:
     """Lower what changed in these roots, and in those that share objects with them.
 
     Each root's sink is told by `record`, or by `fail` where a change cannot be represented; such
@@ -48,12 +49,16 @@ def collect(roots: Iterable[Root]) -> None:
     """
     with lock:
         found: dict[Root, _Found] = {}
-        for root in roots:
-            found[root] = _Found()
         try:
+            if len(roots) == 1:
+                (root,) = roots
+                if collect_lone(root):
+                    return
+            for root in roots:
+                found[root] = _Found()
             _collect(found)
         except BaseException:
-            for root in found:
+            for root in found or roots:
                 root.sink.lose(root)
             raise
 

@@ -1,8 +1,7 @@
-"""A dict that is watched."""
+"""What is known of a dict: what changed in it."""
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import to_json
@@ -14,16 +13,16 @@ from transports_core.bridge import (
     read,
 )
 from transports_core.errors import TrackingError, UnrepresentableError
+from transports_core.pointer import escape
 from transports_core.tracking.adoption import adopt, adopt_all, let_go
 from transports_core.tracking.derived import remember
-from transports_core.tracking.kinds import node_of, register, unchanging
+from transports_core.tracking.kinds import node_of, unchanging
 from transports_core.tracking.node import (
     COLD,
     MISSING,
     SCALARS,
     UNDIVIDED,
     Node,
-    lock,
     parts,
     touch,
 )
@@ -31,8 +30,7 @@ from transports_core.tracking.slots import before, emit_slot, lower
 from transports_core.tracking.weight import outweighs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from typing import Self
+    from collections.abc import Iterator, Mapping
 
     from transports_core.bridge import Member, Shape
     from transports_core.patch import Operation
@@ -42,6 +40,7 @@ if TYPE_CHECKING:
 # How many characters it takes to remove an entry, at least.
 _EDIT: Final = len('{"op":"remove","path":"/"},')
 
+_TEXT: Final = {str}
 # What a dict does itself, unseen.
 _get: Final = dict[Any, Any].get
 _pop: Final = dict[Any, Any].pop
@@ -53,12 +52,10 @@ class DictNode(Node):
 
     __slots__ = ("kinds", "pending", "plain")
 
-    def __init__(self, obj: dict[Any, Any]) -> None:
-        twin = obj if isinstance(obj, TrackedDict) else TrackedDict(obj)
-        twin._node = self  # pyright: ignore[reportPrivateUsage]  # its own module
-        super().__init__(twin)
+    def __init__(self, obj: Any) -> None:
+        super().__init__(obj)
         # The types that keys had so far. Of one type, no two keys are the same as text.
-        self.kinds: set[type] = set(map(type, twin))
+        self.kinds: set[type] = set(map(type, obj))
         # What each entry that was written was at the last collection.
         self.pending: dict[Any, object] = {}
         # Whether no value can change, as far as is known.
@@ -87,6 +84,21 @@ class DictNode(Node):
     def write(self, key: Any, value: object) -> None:
         """Set one entry."""
         hot = self.close()
+        name: object = key
+        if type(name) is str and self.kinds == _TEXT and type(value) in SCALARS:
+            old = _get(self.obj, key, MISSING)
+            if type(old) in SCALARS:
+                # The same as below for what is written most, in half the time.
+                if old is not value:
+                    if key not in self.pending:
+                        self.pending[key] = old
+                    if not self.queued:
+                        touch(self)
+                    _set(self.obj, key, value)
+                    self._open(hot, key, value)
+                else:
+                    self.obj._hot = hot
+                return
         key, old = self._find(key)
         if value is old and unchanging(value):
             self.obj._hot = hot
@@ -234,7 +246,7 @@ class DictNode(Node):
 
     def take(self) -> dict[Any, object]:
         """Give what the entries that were written were."""
-        self.close()
+        self.obj._hot = COLD
         taken, self.pending = self.pending, {}
         return taken
 
@@ -249,7 +261,15 @@ class DictNode(Node):
             ops.append({"op": "replace", "path": path, "value": value})
             remember(live, shape, value)
             return True
+        # Nearly always: there is one way to say each key, which takes four calls less.
+        texts = shape.value if isinstance(shape, DictShape) and shape.as_is else None
         for name, old in taken.items():
+            if texts is not None and self.kinds == _TEXT:
+                new = _get(live, name, MISSING)
+                sent = emit_slot(texts, f"{path}/{escape(name)}", old, new, ops)
+                if type(new) not in SCALARS and sent is not MISSING:
+                    remember(new, texts, sent)
+                continue
             key, new = self._find(name)
             if key is not name and repr(key) != repr(name):
                 # It was taken out, and one equal to it put in: 1.0 for 1.
@@ -267,122 +287,3 @@ class DictNode(Node):
     ) -> None:
         if member is not None and member.shape is not None:
             emit_slot(member.shape, path + member.pointer, old, MISSING, ops)
-
-
-class TrackedDict(dict[Any, Any]):
-    """A dict whose changes are recorded while it belongs to a hosted object."""
-
-    __slots__ = ("__weakref__", "_hot", "_node")
-
-    _node: DictNode | None
-    # The hot keys (see `node.COLD`). While this is a dict, no value can change: it says what each
-    # entry that was written was at the last collection, and whoever writes that down here may
-    # write to the entry.
-    _hot: Any
-
-    def __new__(cls, /, *_: Any, **__: Any) -> Self:
-        """Make an empty dict, which nobody watches."""
-        made = super().__new__(cls)
-        made._node = None
-        made._hot = COLD
-        return made
-
-    def __init__(self, /, *args: Any, **kwargs: Any) -> None:
-        if self._node is None:
-            super().__init__(*args, **kwargs)
-        else:
-            self.update(*args, **kwargs)
-
-    def __setitem__(self, key: Any, value: Any, /) -> None:
-        # What is written most, in a quarter of the time. From the last question to the write this
-        # is one step, as nothing is called (see `node.UNDIVIDED`). Most keys are text.
-        if type(value) in SCALARS and (type(key) is str or type(key) in SCALARS):
-            if key in self._hot:
-                _set(self, key, value)
-                return
-            name: object = key
-            kind = type(name)
-            hot, node = self._hot, self._node
-            if hot.__class__ is dict and node is not None and kind in node.kinds:
-                hot[key] = self[key] if key in self else MISSING  # noqa: SIM401  # `get` is a call
-                _set(self, key, value)
-                return
-        with lock:
-            node = self._node
-            if node is None:
-                super().__setitem__(key, value)
-            else:
-                node.write(key, value)
-
-    def __delitem__(self, key: Any, /) -> None:
-        with lock:
-            self._hot = COLD
-            if self._node is None:
-                super().__delitem__(key)
-            else:
-                self._node.delete(key)
-
-    def pop(self, key: Any, /, *default: Any) -> Any:
-        with lock:
-            self._hot = COLD
-            if self._node is None or key not in self or len(default) > 1:
-                return super().pop(key, *default)
-            return self._node.delete(key)
-
-    def popitem(self) -> tuple[Any, Any]:
-        with lock:
-            self._hot = COLD
-            if self._node is None or not self:
-                return super().popitem()
-            key = next(reversed(self))
-            return key, self._node.delete(key)
-
-    def clear(self) -> None:
-        with lock:
-            self._hot = COLD
-            if self._node is None:
-                super().clear()
-            else:
-                for key in list(self):
-                    self._node.delete(key)
-
-    def setdefault(self, key: Any, default: Any = None, /) -> Any:
-        with lock:
-            self._hot = COLD
-            if key not in self:
-                self[key] = default
-            return self[key]
-
-    def update(self, /, *args: Any, **kwargs: Any) -> None:
-        # Read first: the source may run code of its own. What it gave before it raised is kept.
-        new: dict[Any, Any] = {}
-        try:
-            new.update(*args, **kwargs)
-        finally:
-            with lock:
-                if self._node is None:
-                    super().update(new)
-                else:
-                    self._node.write_all(new)
-
-    def __ior__(self, other: Any, /) -> TrackedDict:
-        self.update(other)
-        return self
-
-    @classmethod
-    def fromkeys(cls, iterable: Iterable[Any], value: Any = None, /) -> dict[Any, Any]:
-        return dict.fromkeys(iterable, value)
-
-    def __copy__(self) -> dict[Any, Any]:
-        return dict(self)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> dict[Any, Any]:
-        return copy.deepcopy(dict(self), memo)
-
-    def __reduce_ex__(self, protocol: Any, /) -> tuple[Any, ...]:
-        return dict, (dict(self),)
-
-
-def enroll() -> None:
-    """Make dicts trackable."""
-    register(lambda cls: cls is dict or cls is TrackedDict, DictNode)

@@ -225,6 +225,14 @@ class ModelNode(ObjectNode):
             return self.obj.__pydantic_extra__
         return self.obj.__dict__.get(key, MISSING)
 
+    def follow(self, link: Link, child: Node, shape: Any) -> Step | None:
+        """Give the step that the child of `link` stands at."""
+        # As above, a call less: a walk down comes through here at every level.
+        if link.fresh or link.inner or self.obj.__dict__.get(link.key) is not child.obj:
+            return super().follow(link, child, shape)
+        member = shape.members.get(link.key)
+        return None if member is None or member.shape is None else (member.pointer, member.shape)
+
     def extra(self) -> dict[str, Any] | None:
         """Give the undeclared members."""
         return self.obj.__pydantic_extra__

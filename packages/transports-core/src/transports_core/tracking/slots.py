@@ -9,6 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+from transports_core.bridge import Scalar
 from transports_core.errors import UnrepresentableError
 from transports_core.tracking.node import MISSING, SCALARS, UNKNOWN
 from transports_core.values import same
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from transports_core.bridge import Shape
     from transports_core.patch import Operation
 
+# Of numbers below this, the wire can carry each.
+_PLAIN: Final = 1 << 63
+_NUMBERS: Final = frozenset({int, float})
 # Values that cannot change, and keep nothing alive worth mentioning.
 _CONSTANT: Final = (date, time, timedelta, Decimal, Enum, UUID, bytes)
 
@@ -34,7 +38,7 @@ def before(value: object) -> object:
     return UNKNOWN
 
 
-def emit_slot(shape: Shape, path: str, old: object, new: object, ops: list[Operation]) -> Any:
+def emit_slot(shape: Shape, path: str, old: object, new: Any, ops: list[Operation]) -> Any:
     """Say what became of one slot.
 
     Args:
@@ -47,7 +51,14 @@ def emit_slot(shape: Shape, path: str, old: object, new: object, ops: list[Opera
     Returns:
         The wire value that was sent whole; `MISSING` if none was.
     """
-    if new is MISSING:
+    kind = type(new)  # pyright: ignore[reportUnknownVariableType]  # it may be anything
+    if kind in _NUMBERS and kind is type(old) and type(shape) is Scalar and kind is shape.exact:
+        # One number after another: what comes below does the same in three calls more. It is left
+        # what the wire cannot carry, and zeros whose signs are all that differs.
+        if new != old and -_PLAIN < new < _PLAIN:
+            ops.append({"op": "replace", "path": path, "value": new})
+            return new
+    elif new is MISSING:
         if old is not MISSING:
             ops.append({"op": "remove", "path": path})
         return MISSING
