@@ -305,11 +305,11 @@ class Exchange(ABC):
 
     def _answer(self, link: Link, asked: ClientMessage | EditRejected) -> None:
         if isinstance(asked, EditRejected):
-            link.replies.append(Refused(asked.proposal or "", asked.id or 0, 0, asked))
+            link.reply(Refused(asked.proposal or "", asked.id or 0, 0, asked))
         elif asked["t"] == "resync":
             self._resync(link)
         else:
-            link.replies.append(self._proposals.answer(link, asked))
+            link.reply(self._proposals.answer(link, asked))
         if self._pace.counting:
             self._wakeup.call()
 
@@ -343,7 +343,7 @@ class Exchange(ABC):
         if frame is None:
             link.move(reached)
             return None
-        link.replies = left
+        link.replies = left or ()
         link.give(reached)
         self._expecting.pop(link, None)
         return frame

@@ -74,7 +74,8 @@ class Link:
         self.heartbeat = heartbeat
         self.origin: Origin | None = None
         self.send: Send | None = None
-        self.replies: list[Answer] = []
+        # Most never propose anything, and a list takes memory.
+        self.replies: list[Answer] | tuple[()] = ()
         self.waiting = False
         self.proposals_left = 0.0
         self.resynced: float | None = None
@@ -117,6 +118,13 @@ class Link:
             self.busy_since = group.busy_since
             self._group = None
             self.channel.leave(self.conn, group)
+
+    def reply(self, answer: Answer) -> None:
+        """Be given an answer, as soon as it is ready."""
+        if self.replies:
+            self.replies.append(answer)
+        else:
+            self.replies = [answer]
 
     def move(self, position: Position) -> None:
         """Be further on, as nothing happened in between that can be seen."""
