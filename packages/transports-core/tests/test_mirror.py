@@ -297,6 +297,31 @@ def without(message: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     return {key: item for key, item in (message | changes).items() if item is not ...}
 
 
+ODD_ACK: list[dict[str, Any]] = [
+    {"id": True}, {"id": 9}, {"rev": "9"}, {"rev": ...}, {"proposals": ...}, {"proposals": "p"},
+    {"proposals": [7]}, {"proposals": []}, {"t": "ping"}, {"t": "reject"}, {"t": 7}, {"t": ...},
+    {"unknown": 1},
+]  # fmt: skip
+
+
+@st.composite
+def acks(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw the `ack` of an edit that a patch shows, or nearly one."""
+    ack: Any = messages.ack(1, draw(REVS), draw(st.lists(st.just("p"), max_size=2)))
+    return without(ack, draw(st.sampled_from(ODD_ACK))) if draw(st.integers(0, 9)) == 0 else ack
+
+
+@pytest.mark.promise("mirror.atomic", "mirror.alone")
+@pytest.mark.parametrize("odd", ODD_ACK, ids=repr)
+def test_patch_with_an_answer_that_is_none_does_what_it_does_in_company(odd: Any) -> None:
+    frame: Any = [replace(1, 1, 2, "/a", 2), without(dict(messages.ack(1, 2, ["p"])), odd)]
+    alone, escorted = opened(box(1, 1, {"a": 1})), opened(box(1, 1, {"a": 1}))
+    one, other = alone.receive(frame), escorted.receive([*frame, messages.ping()])
+    assert one._replace(problem=None) == other._replace(problem=None)
+    assert str(one.problem) == str(other.problem)
+    assert shown(alone) == shown(escorted)
+
+
 @pytest.mark.promise("mirror.atomic", "mirror.gap", "mirror.alone")
 @given(st.data())
 def test_patch_alone_in_its_frame_does_what_it_does_in_company(data: st.DataObject) -> None:
@@ -315,8 +340,9 @@ def test_patch_alone_in_its_frame_does_what_it_does_in_company(data: st.DataObje
             message = without(message, data.draw(st.sampled_from(ODD)))
         if data.draw(st.integers(0, 3)) == 0:
             alone.value(1), escorted.value(1)  # pyright: ignore[reportUnusedExpression]
-        one = alone.receive([copy.deepcopy(message)])
-        other = escorted.receive([copy.deepcopy(message), messages.ping()])
+        frame = [message, *data.draw(st.lists(acks(), max_size=1))]
+        one = alone.receive(copy.deepcopy(frame))
+        other = escorted.receive([*copy.deepcopy(frame), messages.ping()])
         assert one._replace(is_plain=False, problem=None) == other._replace(problem=None)
         assert type(one.problem) is type(other.problem)
         assert str(one.problem) == str(other.problem)

@@ -72,7 +72,7 @@ class Codec(ABC):
 
     def encode(self, messages: "Sequence[Message]") -> Frame:
         """Make one frame of messages that nobody else gets."""
-        return self.join([self.encode_message(message) for message in messages])
+        return self.join([*map(self.encode_message, messages)])
 
     def decode(self, frame: Frame) -> "list[dict[str, object]]":
         """Take a frame apart, whoever it comes from.
@@ -86,10 +86,9 @@ class Codec(ABC):
         content: Any = self._read(frame)
         if type(content) is dict:
             return [content]
-        if type(content) is list:
-            messages = cast("list[object]", content)
-            if set(map(type, messages)) <= {dict}:
-                return cast("list[dict[str, object]]", messages)
+        messages: Any = content
+        if type(content) is list and {dict}.issuperset(map(type, messages)):
+            return messages
         raise RemoteProtocolError("malformed", "a frame that holds neither a message nor several")
 
     @abstractmethod

@@ -7,7 +7,7 @@ list, items are put in, taken out and moved, and those that are still the same i
 inside: `transports_core.rearranging.pairing` says which they are.
 """
 
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from transports_core.pointer import escape
 from transports_core.rearranging.pairing import pair
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from transports_core.operation import Operation
+
+# Those that are the same if they are of one type and equal: `float` has two zeros.
+_PLAIN: Final = frozenset({bool, int, str})
 
 # A place, what is there and what is to be there.
 _Task: TypeAlias = tuple[str, Value, Value]
@@ -62,11 +65,14 @@ def _diff_dicts(
     ops.extend({"op": "remove", "path": f"{path}/{escape(key)}"} for key in old if key not in new)
     inner: list[_Task] = []
     for key, value in new.items():
-        place = f"{path}/{escape(key)}"
-        if key in common:
-            inner.append((place, old[key], value))
-        else:
-            ops.append({"op": "add", "path": place, "value": value})
+        if key not in common:
+            ops.append({"op": "add", "path": f"{path}/{escape(key)}", "value": value})
+            continue
+        was = old[key]
+        # Most members stay, and to see that here takes a tenth of the time.
+        if was is value or (type(was) is type(value) in _PLAIN and was == value):
+            continue
+        inner.append((f"{path}/{escape(key)}", was, value))
     return inner
 
 
@@ -74,6 +80,9 @@ def _diff_lists(
     path: str, old: list[Value], new: list[Value], ops: "list[Operation]"
 ) -> list[_Task]:
     pairs = pair(old, new)
+    if _stays(pairs.origin, len(old)):
+        # Nothing says that in less.
+        return [(f"{path}/{j}", old[i], new[j]) for i, j in pairs.changed]
     found, whole = _rearrange(path, old, new, pairs.origin)
     if pairs.in_place is not None:
         other, whole_too = _rearrange(path, old, new, pairs.in_place)
@@ -83,6 +92,11 @@ def _diff_lists(
     if whole:
         return []
     return [(f"{path}/{j}", old[i], new[j]) for i, j in pairs.changed]
+
+
+def _stays(origin: "Sequence[int]", length: int) -> bool:
+    """Tell whether every item of a list stays where it is, and no other comes."""
+    return len(origin) == length and origin == [*range(length)]
 
 
 def _rearrange(

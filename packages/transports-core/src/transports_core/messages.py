@@ -5,7 +5,7 @@ looks at what the other side sent, once, so that nothing behind them meets a fie
 Unknown message types and unknown fields are not errors: a later version of the protocol adds some.
 """
 
-from typing import TYPE_CHECKING, Final, Literal, NotRequired, TypeAlias, TypedDict, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, NotRequired, TypeAlias, TypedDict
 
 from transports_core import values
 from transports_core.errors import EditRejected, RemoteProtocolError, UnrepresentableError
@@ -13,6 +13,7 @@ from transports_core.shapes import TO_CLIENT, TO_SERVER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import TypeGuard
 
     from transports_core.encoded import EncodedJson
     from transports_core.operation import Operation
@@ -268,6 +269,7 @@ def parse_to_client(message: "Mapping[str, object]") -> ServerMessage | None:
     kind = _kind(message, TO_CLIENT)
     if kind is None:
         return None
+    known: Any = message
     if kind == "patch":
         if not _all(message["ops"], dict):
             raise _malformed(kind, "ops")
@@ -279,10 +281,19 @@ def parse_to_client(message: "Mapping[str, object]") -> ServerMessage | None:
         if not _all(message["proposals"], str):
             raise _malformed(kind, "proposals")
     elif kind == "reject":
-        refusal = cast("Mapping[str, object]", message["error"])
+        refusal = known["error"]
         if type(refusal.get("code")) is not str or type(refusal.get("message")) is not str:
             raise _malformed(kind, "error")
-    return cast("ServerMessage", message)
+    return known
+
+
+def is_ack(message: "Mapping[str, object]") -> "TypeGuard[AckMessage]":
+    """Tell whether something is a whole `ack`, as of `parse_to_client`."""
+    return (
+        message.get("t") == "ack"
+        and TO_CLIENT["ack"].fits(message)
+        and _all(message["proposals"], str)
+    )
 
 
 def parse_to_server(
@@ -306,9 +317,10 @@ def parse_to_server(
     kind = _kind(message, TO_SERVER)
     if kind is None:
         return None
+    known: Any = message
     if kind == "patch":
-        _check_edit(cast("EditMessage", message), max_depth)
-    return cast("ClientMessage", message)
+        _check_edit(known, max_depth)
+    return known
 
 
 def _kind(message: "Mapping[str, object]", shapes: "Mapping[str, Shape]") -> str | None:
@@ -319,9 +331,8 @@ def _kind(message: "Mapping[str, object]", shapes: "Mapping[str, Shape]") -> str
     shape = shapes.get(kind)
     if shape is None:
         return None
-    fault = shape.fault(message)
-    if fault is not None:
-        raise _malformed(kind, fault)
+    if not shape.fits(message):
+        raise _malformed(kind, str(shape.fault(message)))
     return kind
 
 
@@ -341,7 +352,9 @@ def _check_edit(message: EditMessage, max_depth: int) -> None:
     proposal = message["proposal"]
     if not 0 < len(proposal) <= MAX_PROPOSAL_LENGTH:
         raise _malformed("patch", "proposal")
-    ops = cast("list[object]", message["ops"])
+    ops: Sequence[object] = message["ops"]
+    if len(ops) == 1 and values.is_flat(ops[0]):
+        return
     code, reason = "malformed", None
     try:
         values.check(ops)
@@ -358,7 +371,8 @@ def _check_edit(message: EditMessage, max_depth: int) -> None:
 
 
 def _all(items: object, kind: type) -> bool:
-    return type(items) is list and {kind}.issuperset(map(type, cast("list[object]", items)))
+    found: Any = items
+    return type(items) is list and {kind}.issuperset(map(type, found))
 
 
 def _malformed(kind: str, field: str) -> RemoteProtocolError:

@@ -8,7 +8,7 @@ ignores frames until a `reset` says that what follows is the truth.
 from typing import TYPE_CHECKING, Any, Final
 
 from transports_core.errors import PatchError, RemoteProtocolError, UnknownModelError
-from transports_core.messages import parse_to_client
+from transports_core.messages import is_ack, parse_to_client
 from transports_core.received import Change, Received
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ class Mirror:
         Returns:
             What they did. With a `problem` they did nothing, and the mirror is lost.
         """
-        if len(messages) == 1 and not self._lost and not self._fresh:
-            received = self._receive_patch(messages[0])
+        if len(messages) <= 2 and messages and not self._lost and not self._fresh:
+            received = self._receive_patch(*messages)
             if received is not None:
                 return received
         try:
@@ -113,15 +113,20 @@ class Mirror:
         self._cursor, self._lost, self._fresh = change.cursor, False, False
         return change.received()
 
-    def _receive_patch(self, message: "Mapping[str, Any]") -> Received | None:
-        """Apply a patch that is alone in its frame, as nearly every one is.
+    def _receive_patch(
+        self, message: "Mapping[str, Any]", answer: "Mapping[str, Any] | None" = None
+    ) -> Received | None:
+        """Apply a patch that is alone in its frame, or with the `ack` of an edit that is in it.
 
-        A document applies it whole or not at all, so there is nothing else to take back. That, and
-        to look at a message right where it is applied, makes it a third of the work.
+        As nearly every one is. A document applies it whole or not at all, so there is nothing else
+        to take back. That, and to look at a message right where it is applied, makes it a third of
+        the work; a fourth of it with an `ack`.
 
         Returns:
             What it did; `None`, having done nothing, if it is no patch of what is here.
         """
+        if answer is not None and not is_ack(answer):
+            return None
         try:
             id: int = message["id"]
             base: int = message["base"]
@@ -149,7 +154,8 @@ class Mirror:
         copy.rev = rev
         if rev > self._cursor.get(copy.epoch, -1):
             self._cursor[copy.epoch] = rev
-        return copy.news if ops else Received()
+        news = copy.news if ops else Received()
+        return news if answer is None else Received(change=news.change, answers=(answer,))
 
     def _start(self, messages: "Sequence[ServerMessage]") -> int | None:
         """Find where in a frame a lost mirror can begin again: the place of a message."""

@@ -6,7 +6,7 @@ permutes a list. Members that an operation does not define are ignored (RFC 6902
 """
 
 from reprlib import repr as shorten
-from typing import Literal, TypeAlias, TypedDict, cast
+from typing import Any, Literal, TypeAlias, TypedDict, cast
 
 from transports_core.errors import PatchError
 from transports_core.values import Value
@@ -89,9 +89,9 @@ def check(op: object) -> None:
     Raises:
         PatchError: An unknown operation, a member that is missing or of the wrong type.
     """
+    given: Any = op
     if not isinstance(op, dict):
         raise PatchError(None, "", f"an operation is an object, not {shorten(op)}")
-    given = cast("dict[str, object]", op)
     name, path = given.get("op"), given.get("path")
     if type(name) is not str or name not in _MEMBERS or type(path) is not str:
         raise PatchError(None, *_misnamed(name, path))

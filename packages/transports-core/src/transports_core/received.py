@@ -1,7 +1,7 @@
 """What a frame does to the models of a mirror, in place, and how to take it back."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from transports_core.document import Document
 from transports_core.errors import RemoteProtocolError
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
         ServerMessage,
         SnapshotMessage,
     )
-    from transports_core.operation import Operation
-    from transports_core.values import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +170,7 @@ class Change:
         if copy is None:
             return
         before, rev = copy.rev, message["rev"]
-        ops = cast("Sequence[Operation]", message["ops"])
+        ops: Any = message["ops"]
         take_back = copy.document.attempt(ops)
 
         def undo() -> None:
@@ -190,7 +188,7 @@ class Change:
         copy = self._copies.get(id)
         # At an equal revision it is the access that changed.
         if copy is None or copy.epoch != epoch or copy.rev <= rev:
-            value = cast("Value", message["value"])
+            value: Any = message["value"]
             news = Received(change=MirrorChange((id,), ()), is_plain=True)
             copy = Copy(message["type"], epoch, rev, message["access"], Document(value), news)
             self._put(id, copy)

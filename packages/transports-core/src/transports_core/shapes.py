@@ -21,13 +21,15 @@ class Shape:
         self._get = itemgetter(*fields, "t", "t")
         self._kinds = frozenset((*kinds, str, str) for kinds in product(*fields.values()))
 
+    def fits(self, message: "Mapping[str, object]") -> bool:
+        """Tell whether a message has all the fields, of the right types."""
+        try:
+            return tuple(map(type, self._get(message))) in self._kinds
+        except KeyError:
+            return False
+
     def fault(self, message: "Mapping[str, object]") -> str | None:
         """Name a field that is missing or of another type; `None` if there is none."""
-        try:
-            if tuple(map(type, self._get(message))) in self._kinds:
-                return None
-        except KeyError:
-            pass
         # A field that is missing is not one that is null: only a value may be that.
         for name, types in self._fields.items():
             if name not in message or type(message[name]) not in types:

@@ -4,8 +4,11 @@ import json
 import subprocess
 import sys
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from transports_core import messages
@@ -18,6 +21,8 @@ from transports_core.errors import (
     UnknownModelError,
     UnrepresentableError,
 )
+from transports_core.values import Value
+from transports_core.values import same as values_same
 
 
 class Counter(BaseModel):
@@ -122,6 +127,26 @@ def test_edit_proposes_how_a_value_differs_from_what_is_shown(codec: str, value:
         "base": 7,
         "ops": [{"op": "replace", "path": "/tick", "value": 10}],
     }
+
+
+PLAIN: st.SearchStrategy[Any] = st.recursive(
+    st.sampled_from([None, True, False, 0, 1, -1, 2**64 - 1, 0.0, -0.0, 0.5, "", "a", "\u2603"]),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["a", "b", "c/d"]), inner, max_size=3)
+    ),
+    max_leaves=10,
+)
+
+
+@pytest.mark.promise("edit.by-value")
+@given(PLAIN, PLAIN)
+def test_edit_of_a_value_is_the_same_as_of_a_native_object(shown: Value, wanted: Value) -> None:
+    client = Client()
+    client.recv(json.dumps(messages.snapshot(1, "Box", "e", 1, shown, "write")))
+    ops = read(client.edit(1, wanted))["ops"]
+    with patch("transports_core.values.is_value", return_value=False):
+        assert values_same(read(client.edit(1, wanted))["ops"], ops)
 
 
 def test_edit_may_be_made_of_operations() -> None:

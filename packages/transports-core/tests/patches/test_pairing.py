@@ -1,7 +1,9 @@
 """Which items are the same ones, also where they have changed."""
 
 import copy
+import importlib
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -42,6 +44,23 @@ def test_pairs_are_of_items_that_are_there(old: list[Value], new: list[Value]) -
     if pairs.in_place is not None:
         assert not pairs.changed
         assert all(at in (-1, j) or j >= len(old) or at >= 0 for j, at in enumerate(pairs.in_place))
+
+
+MODULE = importlib.import_module("transports_core.rearranging.pairing")
+
+
+@given(values, values, st.lists(values, max_size=3), st.integers(0, 3))
+def test_two_items_belong_together_as_they_would_among_many(
+    one: Value, other: Value, shared: list[Value], at: int
+) -> None:
+    old, new = [*shared[:at], one, *shared[at:]], [*shared[:at], other, *shared[at:]]
+    pairs = pair(old, new)
+
+    def many(old: Any, new: Any, at: int) -> Any:
+        return MODULE._pair_many(old, new, at, len(old) - at - 1)
+
+    with patch.object(MODULE, "_pair_two", many):
+        assert pair(old, new) == pairs
 
 
 ROW: Any = {"id": 7, "name": "seven", "x": 1, "tags": ["a"]}

@@ -1,18 +1,23 @@
 """What is a value, and which values are the same."""
 
 import copy
+import importlib
 import json
+import math
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from transports_core.errors import UnrepresentableError
-from transports_core.values import INT_MAX, INT_MIN, Value, check, equal, same
+from transports_core.values import INT_MAX, INT_MIN, Value, check, equal, is_flat, same
 
 from .strategies import scalars, values
 from .vectors import load, name
+
+MODULE = importlib.import_module("transports_core.values")
 
 COMPARED = load("values", set(), {"a", "b", "same", "equal", "one_number_type"} | {
     "value", "valid", "error", "path"
@@ -130,6 +135,46 @@ def test_values_are_the_same_as_their_copies(value: Value) -> None:
     check(value)
     assert same(value, copy.deepcopy(value))
     assert equal(value, copy.deepcopy(value))
+
+
+THINGS = st.one_of(scalars, st.sampled_from([value for value, _ in FOREIGN]), values)
+NAMES = st.text(max_size=2) | st.sampled_from(["op", "path", 1, None, "\ud800", Text("x")])
+
+
+def found_at_fault(value: object) -> str | None:
+    """Give the place of what is no value."""
+    try:
+        check(value)
+    except UnrepresentableError as error:
+        return error.path
+    return None
+
+
+@pytest.mark.promise("value.checked")
+@given(st.lists(THINGS, max_size=3) | st.dictionaries(NAMES, THINGS, max_size=4) | THINGS)
+def test_glance_finds_no_more_to_be_values_than_a_thorough_look(value: Any) -> None:
+    fault = found_at_fault(value)
+    with patch.object(MODULE, "_small", return_value=False):
+        assert found_at_fault(value) == fault
+    if is_flat(value):
+        assert fault is None
+        assert not any(isinstance(item, (dict, list)) for item in value.values())
+
+
+@pytest.mark.promise("value.checked")
+@pytest.mark.parametrize(
+    "value", [INT_MAX + 1, INT_MIN - 1, math.inf, Text("x"), Number(1), b"", "\ud800", [], {}]
+)
+def test_what_is_no_value_is_not_flat(value: Any) -> None:
+    assert not is_flat({"op": value})
+    container: Any = type(value) in (list, dict)
+    assert container or not is_flat({value: 1})
+    assert not is_flat([value])
+
+
+@pytest.mark.parametrize("value", [1, -1, INT_MAX, INT_MIN, "a", "", None, True])
+def test_most_operations_are_flat(value: object) -> None:
+    assert is_flat({"op": "replace", "path": "/a", "value": value})
 
 
 @given(values, values)

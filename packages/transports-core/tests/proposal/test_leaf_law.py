@@ -1,6 +1,7 @@
 """An edit of one value comes to the same with drafts and without: the short way is no other way.
 
-Every edit is played twice, on two copies of a model: as it is, and with the short way closed.
+Every edit is played three times, on copies of a model: as it is, with nothing written before it is
+settled, and with the short way closed.
 """
 
 # What is tested here is what models do with values of any type, right or wrong.
@@ -13,7 +14,8 @@ from __future__ import annotations
 import copy
 import dataclasses
 import importlib
-from typing import TYPE_CHECKING, Annotated, Any, Self
+import math
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from unittest.mock import patch
 
 import pytest
@@ -23,8 +25,11 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
+    ConfigDict,
     Field,
+    Json,
     PlainSerializer,
+    Strict,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -73,12 +78,15 @@ def outcome(model: Any, ops: list[Any]) -> Any:
 
 def is_the_same_either_way(model: Any, op: Any, told: Callable[[Any], Any]) -> Any:
     """See that an edit does the same, and is refused for the same, with drafts and without."""
-    # Both are copies: what is in a set may come in another order from one.
-    model, twin = copy.deepcopy(model), copy.deepcopy(model)
+    # All are copies: what is in a set may come in another order from one.
+    model, twin, third = (copy.deepcopy(model) for _ in range(3))
     short = outcome(model, [op])
-    with patch.object(PROPOSE, "settle_leaf", return_value=False):
+    with patch.object(PROPOSE, "leaf_way", return_value=None):
         assert outcome(twin, [op]) == short
     assert told(twin) == told(model)
+    with patch.object(PROPOSE, "put_leaf", return_value=False):
+        assert outcome(third, [op]) == short
+    assert told(third) == told(model)
     return short
 
 
@@ -299,6 +307,120 @@ def test_what_an_application_declares_is_the_same_with_drafts(path: str, sent: A
     is_the_same_either_way(full(), {"op": "replace", "path": path, "value": sent}, told)
 
 
+class Bounded(BaseModel):
+    """Fields of which more is known, or less, than that they are a number or a text."""
+
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    number: int = 0
+    amount: float = 0.0
+    flag: bool = False
+    text: str = ""
+    maybe: int | None = None
+    strict: Annotated[int, Strict()] = 0
+    loose: int | str = 0
+    least: Annotated[int, Field(ge=0)] = 0
+    short: Annotated[str, Field(max_length=2)] = ""
+    finite: Annotated[float, Field(allow_inf_nan=False)] = 0.0
+    word: Literal["a", "b"] = "a"
+    coded: Json[int] = Field(default=0, validate_default=False)
+    counted: Annotated[int, AfterValidator(lambda n: n + 1)] = 0
+    by_key: dict[str, float] = {"a": 0.5, "b/c": 1.0}
+    by_number: dict[int, int] = {5: 5}
+    listed: list[str] = ["a", " b"]
+    few: Annotated[list[int], Field(max_length=3)] = [1, 2]
+
+
+class Open(BaseModel):
+    """The same where nobody has configured anything, and an assignment is validated or not."""
+
+    number: int = 0
+    amount: float = 0.0
+    flag: bool | None = False
+    text: str = ""
+    inner: Bounded = Bounded()
+    more: list[Bounded] = [Bounded()]
+    by_key: dict[str, str] = {"a": "a"}
+
+
+class Assigned(Open):
+    model_config = ConfigDict(validate_assignment=True)
+
+
+class Overseen(Open):
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        noted(name, value)
+
+
+NUMBERS = st.sampled_from([0, 1, -1, 2**63, 2**64 - 1, -(2**63), 2**64, 0.0, -0.0, 0.1, 1e300])
+WORDS = st.sampled_from(["", "a", " b", "b ", "long", "\u2603", "1", "\ud800"])
+LOOSE = st.one_of(NUMBERS, WORDS, st.sampled_from([True, False, None, math.inf, math.nan]))
+
+
+@pytest.mark.promise("edit.short")
+@given(st.sampled_from([Bounded, Open, Assigned, Overseen]), st.data())
+@settings(max_examples=150, deadline=None, suppress_health_check=CALM)
+def test_value_is_written_at_once_only_where_settling_would_write_it(
+    cls: type[BaseModel], data: st.DataObject
+) -> None:
+    model = cls()
+    found = places(model.model_dump(mode="json"))
+    leaves = [path for path, here in found if not isinstance(here, (dict, list))]
+    for path in data.draw(st.lists(st.sampled_from(leaves), min_size=1, max_size=4)):
+        op = {"op": "replace", "path": path, "value": data.draw(LOOSE)}
+        is_the_same_either_way(model, op, told)
+
+
+@pytest.mark.promise("edit.short", "edit.restored")
+@pytest.mark.parametrize("sent", [-1, 6, 7])
+@pytest.mark.parametrize("cls", [Assigned, Overseen])
+def test_class_that_judges_assignments_is_written_to_the_same(
+    cls: type[BaseModel], sent: int
+) -> None:
+    is_the_same_either_way(cls(), {"op": "replace", "path": "/number", "value": sent}, told)
+
+
+@pytest.mark.promise("edit.short")
+@pytest.mark.parametrize(
+    ("path", "sent", "at_once"),
+    [
+        ("/number", 3, True),
+        ("/amount", 3.5, True),
+        ("/flag", True, True),
+        ("/text", "x", True),
+        ("/by_key/a", "x", True),
+        ("/more/0/number", 3, True),
+        ("/inner/maybe", None, True),
+        ("/inner/strict", 3, True),
+        ("/inner/by_key/b~1c", 2.5, True),
+        ("/inner/by_number/5", 3, True),
+        ("/number", "3", False),
+        ("/amount", 3, False),
+        ("/inner/text", "x", False),
+        ("/inner/loose", 3, False),
+        ("/inner/least", 3, False),
+        ("/inner/counted", 3, False),
+        ("/inner/coded", 3, False),
+        ("/inner/listed/0", "x", False),
+        ("/inner/few/0", 3, False),
+    ],
+)
+def test_value_is_written_at_once_where_nobody_has_a_say(
+    path: str, sent: Any, at_once: bool
+) -> None:
+    put: Any = PROPOSE.put_leaf  # pyright: ignore[reportAttributeAccessIssue]  # by its name
+    found: list[bool] = []
+
+    def watched(*args: Any) -> bool:
+        found.append(put(*args))
+        return found[-1]
+
+    with patch.object(PROPOSE, "put_leaf", watched):
+        said, *_ = outcome(Open(), [{"op": "replace", "path": path, "value": sent}])
+    assert (said, found) == (None, [at_once])
+
+
 @pytest.mark.promise("edit.short")
 @pytest.mark.parametrize(
     ("path", "taken"),
@@ -324,12 +446,13 @@ def test_what_an_application_declares_is_the_same_with_drafts(path: str, sent: A
 )
 def test_short_way_is_taken_where_it_is_known_to_lead(path: str, taken: bool) -> None:
     found: list[bool] = []
-    settle: Any = PROPOSE.settle_leaf  # pyright: ignore[reportAttributeAccessIssue]  # by its name
+    find: Any = PROPOSE.leaf_way  # pyright: ignore[reportAttributeAccessIssue]  # by its name
 
-    def watched(*args: Any) -> bool:
-        found.append(settle(*args))
-        return found[-1]
+    def watched(*args: Any) -> Any:
+        way = find(*args)
+        found.append(way is not None)
+        return way
 
-    with patch.object(PROPOSE, "settle_leaf", watched):
+    with patch.object(PROPOSE, "leaf_way", watched):
         outcome(full(), [{"op": "replace", "path": path, "value": 3 if "/s" not in path else "3"}])
     assert found == [taken]

@@ -205,6 +205,11 @@ def edit_costs(model: BaseModel, *paths: str, besides: int = 0) -> list[int]:
     return [cost(path) for path in paths]
 
 
+@pytest.mark.promise("edit.lean")
+def test_an_edit_takes_few_steps_from_the_client_and_back() -> None:
+    assert edit_costs(Point(), "/x") <= [320]
+
+
 @pytest.mark.promise("serving.cost", "edit.cost")
 @pytest.mark.parametrize("cls", [Sheet, Judged])
 def test_an_edit_takes_the_same_steps_whatever_the_size(cls: type[Sheet]) -> None:

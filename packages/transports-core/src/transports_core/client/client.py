@@ -4,7 +4,8 @@
 those of the other. `connect` and `run` do just that over a connector found by the URL's scheme.
 """
 
-from typing import TYPE_CHECKING, Literal, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from transports_core import values
 from transports_core.client.replica import Replica
@@ -300,14 +301,14 @@ class Client:
         return await self._propose(self._edit_ops(id, ops))
 
     def _edit(self, id: int, value: object) -> "EditMessage":
-        # Here, so that a client that proposes nothing of the kind does not pay for it.
-        from transports_core.bridge import to_value
-        from transports_core.diff import diff
-
-        return self._replica.edit(id, diff(self._replica.mirror.value(id), to_value(value)))
+        to_value, diff = _comparing()
+        shown = self._replica.mirror.value(id)
+        wanted: Any = value if values.is_value(value) else to_value(value)
+        return self._replica.edit(id, diff(shown, wanted))
 
     def _edit_ops(self, id: int, ops: "Sequence[Operation]") -> "EditMessage":
-        values.check(list(ops))
+        if len(ops) != 1 or not values.is_flat(ops[0]):
+            values.check(list(ops))
         return self._replica.edit(id, ops)
 
     def _encode(self, edit: "EditMessage") -> "Frame":
@@ -323,3 +324,12 @@ class Client:
 
             self._dialer = Dialer(self._replica, self._backoff, self._clock)
         return self._dialer
+
+
+@cache
+def _comparing() -> "tuple[Callable[[object], Value], Callable[[Value, Value], list[Operation]]]":
+    # Here, so that a client that proposes nothing of the kind does not pay for it.
+    from transports_core.bridge import to_value
+    from transports_core.diff import diff
+
+    return to_value, diff

@@ -92,7 +92,8 @@ class Proposals:
         """
         if message["t"] == "ack":
             for token in message["proposals"]:
-                self._settle(token, message["rev"])
+                if token in self._pending:
+                    self._settle(token, message["rev"])
             return None
         token = message["proposal"]
         if message["error"]["code"] == FORGOTTEN:

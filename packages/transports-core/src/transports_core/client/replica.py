@@ -124,12 +124,15 @@ class Replica:
             log().warning("a frame does not apply (%s): asking for all anew", received.problem)
         if not received.applied:
             return
-        answered = [self.proposals.answer(answer) for answer in received.answers]
+        refusals: list[EditRejected] = []
+        for answer in received.answers:
+            refusal = self.proposals.answer(answer)
+            if refusal is not None:
+                refusals.append(refusal)
         if received.reset:
             self.proposals.send_again()
         if received.reset or received.hello is not None:
             self._ready = True
             self.proposals.outlive(self.mirror.epochs)
-        for refusal in answered:
-            if refusal is not None:
-                self.rejections.tell(refusal)
+        for refusal in refusals:
+            self.rejections.tell(refusal)

@@ -12,7 +12,14 @@ from transports_core.proposal.effort import measured
 from transports_core.proposal.places.place import no_siblings
 from transports_core.proposal.places.roots import root_place
 from transports_core.proposal.rejection import explain, invalid
-from transports_core.proposal.settling import Around, Settlement, settle_leaf, settle_root
+from transports_core.proposal.settling import (
+    Around,
+    Settlement,
+    leaf_way,
+    put_leaf,
+    settle_leaf,
+    settle_root,
+)
 from transports_core.proposal.settling.steps import ClassStep
 from transports_core.proposal.writes.absorb import absorb
 from transports_core.proposal.writes.edits import AttributeEdit, EntryEdit, put_in_order
@@ -89,9 +96,13 @@ def _propose(
         operation.check(op)
     place = root_place(root)
     if len(ops) == 1:
-        settlement = Settlement((), verdicts)
-        if settle_leaf(settlement, place, root, ops[0]):
-            _carry_out(settlement)
+        lone: Any = ops[0]
+        way = leaf_way(place, root, lone)
+        if way is not None:
+            if not put_leaf(way, lone["value"]):
+                settlement = Settlement((), verdicts)
+                settle_leaf(settlement, way, lone["value"])
+                _carry_out(settlement)
             return
     editing = Editing(place, root, _DEPTH)
     with measured() as meter:

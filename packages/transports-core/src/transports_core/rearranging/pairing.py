@@ -46,6 +46,13 @@ def pair(old: "list[Value]", new: "list[Value]") -> Pairs:
     start = sum(1 for _ in takewhile(bool, map(is_, old, new)))
     rest = map(is_, reversed(old[start:]), reversed(new[start:]))
     end = sum(1 for _ in takewhile(bool, rest))
+    if len(old) - start - end == len(new) - start - end == 1:
+        return _pair_two(old, new, start)
+    return _pair_many(old, new, start, end)
+
+
+def _pair_many(old: "list[Value]", new: "list[Value]", start: int, end: int) -> Pairs:
+    """Find the items that belong together between what is shared at the start, and at the end."""
     olds, news = old[start : len(old) - end], new[start : len(new) - end]
     old_keys, new_keys = list(map(key, olds)), list(map(key, news))
     origin = match(old_keys, new_keys)
@@ -65,6 +72,21 @@ def pair(old: "list[Value]", new: "list[Value]") -> Pairs:
         [(i + start, j + start) for i, j in changed],
         None if in_place is None else complete(in_place),
     )
+
+
+def _pair_two(old: "list[Value]", new: "list[Value]", at: int) -> Pairs:
+    """Find whether the only two items that are not shared, at one position, belong together.
+
+    Who changes one item of a list has nothing else to be matched: a tenth of the work.
+    """
+    a, b = old[at], new[at]
+    stays = key(a) == key(b)
+    changed = not stays and _holds_items(a) and _holds_items(b) and _related(a, b)
+    origin = list(range(len(old)))
+    if not stays and not changed:
+        origin[at] = -1
+    in_place = None if _holds_items(a) or _holds_items(b) else origin
+    return Pairs(origin, [(at, at)] if changed else [], in_place)
 
 
 def key(value: "Value") -> Hashable:
@@ -181,6 +203,19 @@ def _alike(
         else:
             j += 1
     return pairs
+
+
+def _related(a: "Value", b: "Value") -> bool:
+    """Tell whether two items have a feature in common."""
+    if not isinstance(a, dict) or not isinstance(b, dict):
+        return not _features(a).isdisjoint(_features(b))
+    for name, value in a.items():
+        if name in b:
+            other = b[name]
+            alike = type(value) is type(other)
+            if key(value) == key(other) or (alike and _holds_items(value)):
+                return True
+    return False
 
 
 def _features(item: "Value") -> set[Hashable]:

@@ -14,16 +14,25 @@ if TYPE_CHECKING:
     from transports_core.session.answers import Answer
 
 
-def tell(answers: Iterable[Answer]) -> list[AckMessage | RejectMessage]:
-    """Make the messages of answers that are ready: one for all of a model that accept."""
-    # By model: the revisions, and the proposals.
-    accepted: dict[int, tuple[list[int], list[str]]] = {}
+def tell(answers: Iterable[Answer]) -> tuple[list[AckMessage | RejectMessage], list[Answer]]:
+    """Make the messages of answers that are ready: one for all of a model that accept.
+
+    Returns:
+        The messages, and the answers that are not ready.
+    """
+    # By model: the revision, and the proposals.
+    accepted: dict[int, tuple[int, list[str]]] = {}
     rejects: list[AckMessage | RejectMessage] = []
+    left: list[Answer] = []
     for answer in answers:
         if isinstance(answer, Accepted):
-            revs, proposals = accepted.setdefault(answer.outcome.id, ([], []))
-            revs.append(answer.outcome.rev or 0)
+            entry = answer.entry
+            if not entry.rev:
+                left.append(answer)
+                continue
+            rev, proposals = accepted.get(entry.id, (0, []))
             proposals.append(answer.proposal)
+            accepted[entry.id] = (max(rev, entry.rev), proposals)
             continue
         rejects.append(
             messages.reject(
@@ -35,5 +44,5 @@ def tell(answers: Iterable[Answer]) -> list[AckMessage | RejectMessage]:
                 answer.details(),
             )
         )
-    acks = [messages.ack(id, max(revs), proposals) for id, (revs, proposals) in accepted.items()]
-    return acks + rejects
+    acks = [messages.ack(id, rev, proposals) for id, (rev, proposals) in accepted.items()]
+    return acks + rejects, left

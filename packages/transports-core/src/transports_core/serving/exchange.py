@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from transports_core import messages
@@ -69,7 +68,7 @@ class Exchange(ABC):
         self._heartbeats: dict[float, int] = {}
         self._headcount = Headcount(self._limits)
         self._pace = Pace(self._limits)
-        self._proposals = Proposals(self._limits)
+        self._proposals = Proposals(self._limits, self._pace)
         self._dismissals = Dismissals()
         self._wakeup = Wakeup()
         self._feeds = Feeds(self._wakeup, self._limits.answers)
@@ -207,7 +206,7 @@ class Exchange(ABC):
     def take(self, conn: Connection) -> Frame | None:
         """Give the frame that brings a connection to now; idle from now on, if there is none."""
         link = self._links.get(conn)
-        if link is None or (not link.replies and link.settle()):
+        if link is None or (not (link.replies or self._broken) and link.settle()):
             return None
         frame = self._next(link)
         if frame is None:
@@ -306,12 +305,11 @@ class Exchange(ABC):
 
     def _answer(self, link: Link, asked: ClientMessage | EditRejected) -> None:
         if isinstance(asked, EditRejected):
-            link.replies.append(Refused(asked.proposal or "", asked.id or 0, 0, asked))
+            link.reply(Refused(asked.proposal or "", asked.id or 0, 0, asked))
         elif asked["t"] == "resync":
             self._resync(link)
         else:
-            may_propose = partial(self._pace.may_propose, link)
-            link.replies.append(self._proposals.answer(link, asked, may_propose))
+            link.reply(self._proposals.answer(link, asked))
         if self._pace.counting:
             self._wakeup.call()
 
@@ -321,20 +319,21 @@ class Exchange(ABC):
 
     def _next(self, link: Link) -> Frame | None:
         """Give a connection the frame that leads it to now, if there is one."""
-        if link.current or link in self._broken:
+        if link in self._broken or ((not link.replies or link.waiting) and link.current):
             return None
         with lock:
-            self._channels.judge([link.channel], self._links.values())
+            if link.channel.rules != link.channel.view.rules:
+                self._channels.judge([link.channel], self._links.values())
             return self._frame(link, link.channel)
 
     def _frame(self, link: Link, channel: Channel) -> Frame | None:
-        # Before the rest: what these were shown by must be in the same frame.
-        ready = [answer for answer in link.replies if answer.ready]
         try:
-            if ready:
+            # Before the rest: what these were shown by must be in the same frame.
+            told, left = tell(link.replies)
+            if told:
                 reached, fragments = channel.fragments(link.position)
-                told = [channel.codec.encode_message(message) for message in tell(ready)]
-                frame = channel.codec.join([*fragments, *told])
+                codec = channel.codec
+                frame = codec.join([*fragments, *map(codec.encode_message, told)])
             else:
                 reached, frame = channel.frame(link.position, channel.view.now())
         except BaseException as error:  # a registered codec, or a log, may raise anything
@@ -344,7 +343,7 @@ class Exchange(ABC):
         if frame is None:
             link.move(reached)
             return None
-        link.replies = [answer for answer in link.replies if answer not in ready]
+        link.replies = left or ()
         link.give(reached)
         self._expecting.pop(link, None)
         return frame

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from transports_core.connection import Connection, Send
     from transports_core.serving.channel import Channel, Group
     from transports_core.serving.view import Position
+    from transports_core.session import Origin
     from transports_core.session.answers import Answer
 
 
@@ -27,6 +28,7 @@ class Link:
         heartbeat: Seconds of silence after which it is sent a `ping`; 0 for never.
 
     Attributes:
+        origin: Who it is, for whoever is told of its edits; `None` before its first one.
         busy_since: When a tick first noticed that it is busy, where it is in no group; `None`
             before.
         send: What brings outputs to its transport; `None` until an adapter says.
@@ -48,6 +50,7 @@ class Link:
         "conn",
         "heartbeat",
         "id",
+        "origin",
         "principal",
         "proposals_left",
         "replies",
@@ -69,8 +72,10 @@ class Link:
         self.channel = channel
         self.principal = principal
         self.heartbeat = heartbeat
+        self.origin: Origin | None = None
         self.send: Send | None = None
-        self.replies: list[Answer] = []
+        # Most never propose anything, and a list takes memory.
+        self.replies: list[Answer] | tuple[()] = ()
         self.waiting = False
         self.proposals_left = 0.0
         self.resynced: float | None = None
@@ -90,7 +95,7 @@ class Link:
     @property
     def busy(self) -> bool:
         """Tell whether it was given something that is not sent yet."""
-        return self._busy if self._group is None else self._group.busy
+        return self._busy if self._group is None else bool(self._group.outputs)
 
     @property
     def position(self) -> Position:
@@ -109,10 +114,17 @@ class Link:
         group = self._group
         if group is not None:
             self._position = group.position
-            self._busy = group.busy
+            self._busy = bool(group.outputs)
             self.busy_since = group.busy_since
             self._group = None
             self.channel.leave(self.conn, group)
+
+    def reply(self, answer: Answer) -> None:
+        """Be given an answer, as soon as it is ready."""
+        if self.replies:
+            self.replies.append(answer)
+        else:
+            self.replies = [answer]
 
     def move(self, position: Position) -> None:
         """Be further on, as nothing happened in between that can be seen."""
@@ -125,25 +137,34 @@ class Link:
 
     def give(self, position: Position) -> None:
         """Be given a frame that leads to a position: busy until it is sent."""
-        self.move(position)
+        self.part()
+        self._position = position
         self._busy = True
         self.busy_since = None
 
     def settle(self) -> bool:
-        """Be idle, if it was sent what its whole group was, and nothing happened since.
+        """Be idle, if it was sent all that it was given, and nothing happened since.
 
-        Nearly every frame ends so, for each connection: hence in one step.
+        Nearly every frame ends so, for each connection: hence in one step. It is for one that has
+        nothing to wait for.
 
         Returns:
             Whether that is so; if not, nothing has changed.
         """
         group = self._group
-        if group is None or group.position != self.channel.view.now():
+        position = self._position if group is None else group.position
+        if position != self.channel.view.now():
             return False
-        if group.outputs:
+        if group is None:
+            self._busy = False
+            # The group has it: one for all, where each would keep its own.
+            self._position = None
+        elif group.outputs:
             del group.members[self.conn]
-            self._quiet_since = None
-            self._join(group.position)
+        else:
+            return True
+        self._quiet_since = None
+        self._join(position)
         return True
 
     def rest(self) -> None:
@@ -157,8 +178,7 @@ class Link:
         self._busy = False
         if not self.replies and not self.waiting:
             self._join(self._position)
-            # The group has it: one for all, where each would keep its own.
-            self._position = None
+            self._position = None  # as in `settle`
 
     def _join(self, position: Position) -> None:
         group = self._group = self.channel.join(self.conn, position)

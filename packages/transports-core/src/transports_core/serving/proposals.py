@@ -10,12 +10,11 @@ from transports_core.session import Origin
 from transports_core.session.answers import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from transports_core.limits import Limits
     from transports_core.messages import EditMessage
     from transports_core.serving.feed import Feed
     from transports_core.serving.link import Link
+    from transports_core.serving.pace import Pace
     from transports_core.session.answers import Answer
 
 
@@ -24,12 +23,15 @@ class Proposals:
 
     Args:
         limits: The bounds to keep.
+        pace: Asked whether there may be one more now, if it was not answered before: who asks
+            again after an answer is to hear that, and nothing else.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, pace: Pace) -> None:
         self._limits = limits
+        self._pace = pace
 
-    def answer(self, link: Link, edit: EditMessage, may_propose: Callable[[], bool]) -> Answer:
+    def answer(self, link: Link, edit: EditMessage) -> Answer:
         """Decide on a proposal: have its session accept or refuse it, unless that was done.
 
         What is refused without asking the session is not remembered: sent again, it may be
@@ -38,28 +40,28 @@ class Proposals:
         Args:
             link: Who proposes it.
             edit: The proposal.
-            may_propose: Asked whether there may be one more now, if it was not answered before: who
-                asks again after an answer is to hear that, and nothing else.
         """
         view = link.channel.view
         # Tokens are a client's own: those of one tenant, or principal, mean nothing for another.
         author = (view.tenant, link.principal)
         asked = view.feed_of(edit["epoch"])
-        known = None if asked is None else asked.session.answers.find(author, edit["proposal"])
-        if known is not None:
-            return known
-        forgotten = 0 if asked is None else asked.session.answers.forgotten
-        if 0 < forgotten >= edit["base"] and self._may_be_answered(link, edit):
-            error = EditRejected("forgotten", "answers of that time are not remembered")
-            return self._refused(link, edit, error)
-        if not may_propose():
+        if asked is not None:
+            answers = asked.session.answers
+            known = answers.find(author, edit["proposal"])
+            if known is not None:
+                return known
+            if 0 < answers.forgotten >= edit["base"] and self._may_be_answered(link, edit):
+                error = EditRejected("forgotten", "answers of that time are not remembered")
+                return self._refused(link, edit, error)
+        if not self._pace.may_propose(link):
             return self._refused(link, edit, EditRejected("rate_limited", "too many"))
         try:
             feed = self._admit(link, edit)
         except EditRejected as error:
             return self._refused(link, edit, error)
-        origin = Origin(link.id, link.principal, view.tenant)
-        return feed.session.answers.give(author, edit, origin, self._limits.proposal_effort)
+        if link.origin is None:
+            link.origin = Origin(link.id, link.principal, view.tenant)
+        return feed.session.answers.give(author, edit, link.origin, self._limits.proposal_effort)
 
     @staticmethod
     def _may_be_answered(link: Link, edit: EditMessage) -> bool:

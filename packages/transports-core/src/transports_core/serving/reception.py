@@ -23,7 +23,8 @@ def read(frame: Frame, codec: Codec, limits: Limits) -> list[ClientMessage | Edi
     Raises:
         RemoteProtocolError: `too_large` or `malformed`: nothing can be made of it.
     """
-    if _beyond(frame, limits.frame_bytes):
+    # A character takes up to four bytes of UTF-8.
+    if len(frame) * 4 > limits.frame_bytes and _beyond(frame, limits.frame_bytes):
         raise RemoteProtocolError("too_large", f"a frame of more than {limits.frame_bytes} bytes")
     asked: list[ClientMessage | EditRejected] = []
     for message in codec.decode(frame):
@@ -38,9 +39,6 @@ def read(frame: Frame, codec: Codec, limits: Limits) -> list[ClientMessage | Edi
 
 
 def _beyond(frame: Frame, limit: int) -> bool:
-    if len(frame) > limit:
-        return True
-    # A character takes up to four bytes of UTF-8.
-    if isinstance(frame, bytes) or len(frame) * 4 <= limit:
-        return False
+    if isinstance(frame, bytes) or len(frame) > limit:
+        return len(frame) > limit
     return len(frame.encode("utf-8", "surrogatepass")) > limit

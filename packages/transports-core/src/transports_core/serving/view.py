@@ -130,7 +130,8 @@ class View:
             Its feed, the model, and what may be done with it; `None` if none is seen.
         """
         with lock:
-            for feed, bound in zip(self.feeds, self._bounds, strict=True):
+            feeds = self._feeds if self._looked_at == self._grants.rev else self.feeds
+            for feed, bound in zip(feeds, self._bounds, strict=True):
                 hosted = feed.committed.get(id)
                 if hosted is not None:
                     rule = hosted.access
@@ -140,7 +141,8 @@ class View:
 
     def feed_of(self, epoch: str) -> Feed | None:
         """Find the session that an epoch names; `None` if none of these is it."""
-        for feed in self.feeds:
+        feeds = self._feeds if self._looked_at == self._grants.rev else self.feeds
+        for feed in feeds:
             if feed.epoch == epoch:
                 return feed
         return None

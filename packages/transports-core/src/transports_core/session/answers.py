@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from functools import cache
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from pydantic_core import from_json, to_json
@@ -14,11 +15,11 @@ from transports_core.tracking import lock
 from transports_core.values import check
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
 
+    from transports_core.log import Entry
     from transports_core.messages import EditMessage
     from transports_core.session.ledger import Ledger
-    from transports_core.session.outcome import Outcome
     from transports_core.values import Value
 
 
@@ -28,18 +29,18 @@ _DETAILS: Final = 4_000
 
 
 class Accepted:
-    """An edit that the model has; answered once a revision shows it."""
+    """An edit that the model has; answered once a revision shows it.
 
-    __slots__ = ("outcome", "proposal")
+    Attributes:
+        proposal: Its token.
+        entry: What shows it, or did before: as soon as that has a revision.
+    """
 
-    def __init__(self, proposal: str, outcome: Outcome) -> None:
+    __slots__ = ("entry", "proposal")
+
+    def __init__(self, proposal: str, entry: Entry) -> None:
         self.proposal = proposal
-        self.outcome = outcome
-
-    @property
-    def ready(self) -> bool:
-        """Tell whether a revision shows the edit."""
-        return self.outcome.rev is not None
+        self.entry = entry
 
 
 class Refused:
@@ -50,8 +51,6 @@ class Refused:
     """
 
     __slots__ = ("_details", "code", "id", "message", "proposal", "rev")
-
-    ready = True
 
     def __init__(self, proposal: str, id: int, rev: int, error: EditRejected) -> None:
         self.proposal = proposal
@@ -136,18 +135,16 @@ class Answers:
         Returns:
             What became of it, now or then.
         """
-        id, ops, proposal = edit["id"], edit["ops"], edit["proposal"]
-        # A program that nobody sends edits to starts sooner.
-        from transports_core.session.edit import carry_out
-
+        id, ops, key = edit["id"], edit["ops"], (author, edit["proposal"])
+        carry_out = _carry_out()
         # Nobody brings the same to another server meanwhile.
         with lock:
-            known = self.find(author, proposal)
+            known = self._answers.get(key)
             if known is not None:
                 return known
             answer: Answer
             try:
-                outcome = carry_out(
+                entry = carry_out(
                     self._ledger, self._epoch, id, ops, edit["epoch"], edit["base"], origin, effort
                 )
             except EditRejected as error:
@@ -157,9 +154,9 @@ class Answers:
                 error = EditRejected("invalid", "the edit cannot be carried out")
                 answer = self._refused(edit, error)
             else:
-                answer = Accepted(proposal, outcome)
-            self._answers[author, proposal] = answer
-            self._given.append((self._ledger.log.rev, (author, proposal)))
+                answer = Accepted(edit["proposal"], entry)
+            self._answers[key] = answer
+            self._given.append((self._ledger.log.rev, key))
         self._ledger.conclude()
         with lock:
             self._forget()
@@ -186,9 +183,17 @@ class Answers:
             self._given.popleft()
 
 
+@cache
+def _carry_out() -> Callable[..., Entry]:
+    # A program that nobody sends edits to starts sooner.
+    from transports_core.session.edit import carry_out
+
+    return carry_out
+
+
 def _shown(answer: Answer, given: int) -> int | None:
     """Tell at which revision it is over with an answer; `None` if it is not yet."""
     if isinstance(answer, Refused):
         return given
-    rev = answer.outcome.rev
-    return None if rev is None else max(rev, given)
+    rev = answer.entry.rev
+    return max(rev, given) if rev else None

@@ -9,7 +9,6 @@ from transports_core.errors import EditRejected, GoneError, PatchError
 from transports_core.proposal import Verdicts, propose
 from transports_core.session.change import Change, Origin
 from transports_core.session.merge import ConcurrentEdit
-from transports_core.session.outcome import Outcome
 from transports_core.transform import transform
 
 if TYPE_CHECKING:
@@ -31,10 +30,13 @@ def carry_out(
     base: int,
     origin: Hashable,
     effort: int,
-) -> Outcome:
+) -> Entry:
     """Make an edit, or refuse it: see `Session.submit`. What comes of it is collected.
 
     To be called under the lock of tracking, with the epoch of the session's own life.
+
+    Returns:
+        What shows the edit, or did before, as soon as that is committed.
 
     Raises:
         EditRejected: With one of the protocol's codes. The model is as it was.
@@ -49,12 +51,15 @@ def carry_out(
         # Who looked at what is there now means just what is said.
         if base != hosted.rev or hosted.uncommitted:
             ops = merged(ops, hosted, base, origin, ledger)
-        propose(hosted.root.obj, ops, verdicts=verdicts_of(origin), effort=effort)
+        verdicts = None
+        if origin is not None:
+            verdicts = Verdicts(origin.principal if isinstance(origin, Origin) else origin)
+        propose(hosted.root.obj, ops, verdicts=verdicts, effort=effort)
     except EditRejected as error:
         error.id = id
         raise
     ledger.collect(origin)
-    return Outcome(hosted.last)
+    return hosted.last
 
 
 def assign(hosted: Hosted, value: Value) -> None:
@@ -71,13 +76,6 @@ def named(id: int) -> Generator[None]:
     except EditRejected as error:
         error.id = id
         raise
-
-
-def verdicts_of(origin: Hashable) -> Verdicts | None:
-    """Give what the rules of fields say of who proposes an edit; `None` for the host."""
-    if origin is None:
-        return None
-    return Verdicts(origin.principal if isinstance(origin, Origin) else origin)
 
 
 def merged(

@@ -15,6 +15,7 @@ from transports_core.log import Entry, Kind, Log, MemoryLog
 from transports_core.session.answers import Answers
 from transports_core.session.ledger import Ledger
 from transports_core.session.merge import LastWriteWins
+from transports_core.session.outcome import Outcome
 from transports_core.session.snapshot import Snapshot
 from transports_core.tracking import lock
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from transports_core.session.grants import Grants
     from transports_core.session.hosted import Hosted
     from transports_core.session.merge import MergeStrategy
-    from transports_core.session.outcome import Outcome
     from transports_core.values import Value
 
 
@@ -322,9 +322,9 @@ class Session:
         from transports_core.session.edit import carry_out
 
         with lock:
-            outcome = carry_out(self._ledger, self._epoch, id, ops, epoch, base, origin, effort)
+            entry = carry_out(self._ledger, self._epoch, id, ops, epoch, base, origin, effort)
         self._ledger.conclude()
-        return outcome
+        return Outcome(entry)
 
     def since(self, rev: int) -> Sequence[Entry] | None:
         """Give all that was committed after a revision, in order.

@@ -17,6 +17,7 @@ from transports_core.proposal.places.place import (
     Layouts,
     Place,
     Record,
+    every_item,
     no_siblings,
 )
 from transports_core.proposal.places.records import ClassRecord, SubclassRecord, TypedDictRecord
@@ -30,6 +31,7 @@ from transports_core.proposal.places.variants import (
     fits,
     scalars,
     tagged,
+    untouched,
 )
 from transports_core.proposal.rejection import explain
 from transports_core.proposal.rules import rules_of
@@ -76,7 +78,7 @@ class SchemaPlace(Place):
         self._realm = realm
         self._name = name
         self._own = own
-        self._layouts = Layouts()
+        self.layouts = Layouts()
         self._gate = Gate(schema, realm, name)
         self.rechecks = self._gate.rechecks
         self._serializer: SchemaSerializer | None = None
@@ -84,6 +86,7 @@ class SchemaPlace(Place):
         self.ambiguous = sum(core(choice, realm)["type"] in OBJECTS for choice in alternatives) > 1
         self.tagged, self.volatile = tagged(schema, realm)
         self.scalars = scalars(schema, realm)
+        self.plain = self.scalars & untouched(schema, realm)
 
     def dump(self, live: Any) -> Value:
         """Give the wire value of what stands here."""
@@ -93,9 +96,9 @@ class SchemaPlace(Place):
 
     def layout(self, live: object) -> Layout:
         """Say how steps on the wire lead into what stands here."""
-        found = self._layouts.get(type(live))
+        found = self.layouts.get(type(live))
         if found is None:
-            found = self._layouts[type(live)] = self._layout(self._schema, live)
+            found = self.layouts[type(live)] = self._layout(self._schema, live)
         return found
 
     def accepts(self, live: Any) -> bool:
@@ -178,8 +181,7 @@ class SchemaPlace(Place):
 
     def _items(self, schema: Schema, live: Any) -> Layout:
         del live
-        item = self._place(schema.get("items_schema"))
-        return Items(lambda index, length: item)
+        return every_item(self._place(schema.get("items_schema")))
 
     def _tuple(self, schema: Schema, live: Any) -> Layout:
         del live

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pydantic_core import SchemaSerializer, SchemaValidator
 
-    from transports_core.proposal.places.place import Place
+    from transports_core.proposal.places.place import Place, Step
     from transports_core.proposal.places.schema import Realm, Schema
 
 _ANY: Schema = {"type": "any"}
@@ -54,6 +54,12 @@ class TypedEntries(Entries):
         if key in live and self.text(key) == token:
             return key
         return super().find(live, token)
+
+    def step(self, live: Any, token: str) -> Step | None:
+        """Follow a step to the value of a key that is there."""
+        if not self._text:
+            return super().step(live, token)
+        return (token, token, self.value, live[token]) if token in live else None
 
     def key(self, token: str) -> Any:
         """Give the key of an entry that is added as `token`."""

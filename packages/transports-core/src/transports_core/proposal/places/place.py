@@ -60,6 +60,11 @@ class Place(ABC):
     scalars: frozenset[type] = frozenset()
     """The types of JSON's own that are declared here, if the wire shows their values as they are.
     Nothing else is declared then, and no new object is read here."""
+    plain: frozenset[type] = frozenset()
+    """Those of them whose values are read here as what they are: nothing else is declared."""
+    layouts: dict[type, Layout]
+    """What `layout` gives, by the class of what stands here, where it goes by that. Others, and
+    those that were not asked for yet, are not here."""
     rechecks = False
     """Whether `recheck` does anything."""
     volatile = False
@@ -122,6 +127,9 @@ class Layout:
 
     __slots__ = ()
 
+    checks = False
+    """Whether something is to be validated as a whole when a part of it changes."""
+
     def step(self, live: Any, token: str) -> Step | None:
         """Follow a step to a part that any client may write, and that the wire shows by itself.
 
@@ -149,9 +157,11 @@ class Items(Layout):
 
     Attributes:
         at: Gives the place of the item at an index of so many.
+        every: The place of every item, where all have the same.
     """
 
     at: Callable[[int, int], Place]
+    every: Place | None = None
 
     def step(self, live: Any, token: str) -> Step | None:
         """Follow a step to an item of a list; a tuple cannot be written to."""
@@ -159,7 +169,12 @@ class Items(Layout):
             return None
         items = cast("list[Any]", live)
         at = position(token, len(items))
-        return None if at < 0 else (at, at, self.at(at, len(items)), items[at])
+        return None if at < 0 else (at, at, self.every or self.at(at, len(items)), items[at])
+
+
+def every_item(place: Place) -> Items:
+    """Give the layout of a list or a tuple all of whose items have one place."""
+    return Items(lambda index, length: place, place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,9 +251,11 @@ class Record(Layout):
         forbids: Whether an object sent with undeclared members is refused for that.
         keyed: Whether the members are entries of a dict.
         checks: Whether `check` does anything.
+        plain: The fields that a step leads to, by their names on the wire; `None` until one is
+            taken.
     """
 
-    __slots__ = ("_plain", "checks", "extra", "fields", "forbids", "frozen", "keyed", "names")
+    __slots__ = ("checks", "extra", "fields", "forbids", "frozen", "keyed", "names", "plain")
 
     def __init__(self, fields: Iterable[Field], names: Iterable[str]) -> None:
         self.fields = {field.wire: field for field in fields}
@@ -248,16 +265,15 @@ class Record(Layout):
         self.forbids = False
         self.keyed = False
         self.checks = False
-        # The fields that a step leads to; found when one is first taken.
-        self._plain: dict[str, Field] | None = None
+        self.plain: dict[str, Field] | None = None
 
     def step(self, live: Any, token: str) -> Step | None:
         """Follow a step to a member that is set, and of which its owner and rules say nothing."""
-        if self._plain is None:
-            self._plain = {
+        if self.plain is None:
+            self.plain = {
                 name: field for name, field in self.fields.items() if self._is_plain(field)
             }
-        field = self._plain.get(token)
+        field = self.plain.get(token)
         if field is None:
             return None
         held = self.get(live, field.attr)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from pydantic_core import SchemaSerializer
 
-    from transports_core.proposal.places.place import Place
+    from transports_core.proposal.places.place import Place, Step
     from transports_core.proposal.places.schema import ClassSchema, Realm, Schema
     from transports_core.proposal.rules import FieldRule
     from transports_core.proposal.writes.scratch import Scratch
@@ -63,6 +63,16 @@ class ClassRecord(Record):
         self.checks = self._check.needed or runs
         self._serializer: SchemaSerializer | None = None
         self._make_serializer: Callable[[], SchemaSerializer] = lambda: realm.serializer(node)
+
+    def step(self, live: Any, token: str) -> Step | None:
+        """Follow a step to a member that is set, and of which its owner and rules say nothing."""
+        # As `Record` does, in a third of the calls.
+        if self.plain is None or not isinstance(live, BaseModel):
+            return super().step(live, token)
+        field = self.plain.get(token)
+        if field is None or (held := live.__dict__.get(field.attr, ABSENT)) is ABSENT:
+            return None
+        return field.attr, token, field.place, held
 
     def get(self, live: Any, attr: str) -> Any:
         """Give what a member holds; `ABSENT` if it has not been set."""

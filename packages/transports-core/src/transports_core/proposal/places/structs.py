@@ -28,6 +28,7 @@ from transports_core.proposal.places.place import (
     Layouts,
     Place,
     Record,
+    every_item,
     no_siblings,
 )
 from transports_core.proposal.places.untyped import UntypedPlace
@@ -64,7 +65,7 @@ class HintPlace(Place):
         self._own = own
         self._foreign = foreign
         self._default = default
-        self._layouts = Layouts()
+        self.layouts = Layouts()
         self._decoder: Any = None
         bare = _bare(hint)
         self.ambiguous = sum(_shows_object(choice) for choice in _choices(bare)) > 1
@@ -79,9 +80,9 @@ class HintPlace(Place):
     def layout(self, live: Any) -> Layout:
         """Say how steps on the wire lead into what stands here."""
         kind = kind_of(live)
-        found = self._layouts.get(kind)
+        found = self.layouts.get(kind)
         if found is None:
-            found = self._layouts[kind] = self._layout(live)
+            found = self.layouts[kind] = self._layout(live)
         return found
 
     def accepts(self, live: Any) -> bool:
@@ -140,7 +141,7 @@ class HintPlace(Place):
             return untyped.layout(live)
         if issubclass(kind, (list, set, frozenset)):
             item = self._inside(arguments[0])
-            return Items(lambda index, length: item) if issubclass(kind, list) else Elements(item)
+            return every_item(item) if issubclass(kind, list) else Elements(item)
         if issubclass(kind, tuple):
             return _tuple(self._inside, arguments, untyped)
         if issubclass(kind, dict):
@@ -302,7 +303,6 @@ def _bounds(hint: Any) -> list[Any]:
 
 def _tuple(place: Callable[[Any], Place], arguments: tuple[Any, ...], beyond: Place) -> Layout:
     if len(arguments) == 2 and arguments[1] is Ellipsis:
-        item = place(arguments[0])
-        return Items(lambda index, length: item)
+        return every_item(place(arguments[0]))
     places = [place(argument) for argument in arguments]
     return Items(lambda index, length: places[index] if index < len(places) else beyond)

@@ -10,10 +10,10 @@ from transports_core.proposal.places.place import (
     Atom,
     Elements,
     Entries,
-    Items,
     Layout,
     Place,
     Record,
+    every_item,
 )
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ class UntypedPlace(Place):
     def __init__(self, serializer: Serializer, own: Callable[[Any], Layout | None]) -> None:
         self._serializer = serializer
         self._own = own
-        self._items = Items(lambda index, length: self)
+        self.layouts = {}
+        self._items = every_item(self)
 
     def dump(self, live: Any) -> Value:
         """Give the wire value of what stands here."""

@@ -23,6 +23,8 @@ _CONTAINERS: Mapping[str, tuple[type, ...]] = {
     "tuple": (tuple,),
     "typed-dict": (dict,),
 }
+# What a schema may say beside its type without a say in which values it takes, and as what.
+_SILENT = frozenset({"type", "ref", "metadata", "strict"})
 _SCALARS: Mapping[str, type] = {"bool": bool, "float": float, "int": int, "str": str}
 # What the wire shows as an object.
 OBJECTS = frozenset({"dataclass", "dict", "model", "typed-dict"})
@@ -74,6 +76,25 @@ def scalars(schema: Schema, realm: Realm) -> frozenset[type]:
         return inner | {type(None)} if inner else inner
     found = _SCALARS.get(last["type"])
     return frozenset() if found is None else frozenset({found})
+
+
+def untouched(schema: Schema, realm: Realm) -> frozenset[type]:
+    """Give the types of JSON's own whose values a schema takes as they are, each of them.
+
+    Returns:
+        The types; none if anything else is declared that may have a say.
+    """
+    *around, last = down(schema, realm)
+    if any(part["type"] != "default" for part in around):
+        return frozenset()
+    if last["type"] == "nullable":
+        inner = untouched(last["schema"], realm)
+        return inner | {type(None)} if inner else inner
+    found = _SCALARS.get(last["type"])
+    configured = found is str and any(name.startswith("str_") for name in realm.config)
+    if found is None or configured or not last.keys() <= _SILENT:
+        return frozenset()
+    return frozenset({found})
 
 
 def class_of(schema: Schema, realm: Realm) -> type | None:
