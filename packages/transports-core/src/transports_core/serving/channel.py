@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from transports_core.serving.view import Position, View
 
 
-class Given(list["Output"]):
+class Given(list["Frame"]):
     """What the members of one group are given, and nobody else: the same object for all of them."""
 
 

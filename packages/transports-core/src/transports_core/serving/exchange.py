@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from transports_core.access import Access
     from transports_core.codecs import Codec, Frame
-    from transports_core.connection import Close, Connection, Outgoing, Output, Send
+    from transports_core.connection import Close, Connection, Outgoing, Output, Send, SendToAll
     from transports_core.messages import ClientMessage
     from transports_core.serving.channel import Channel
     from transports_core.serving.view import View
@@ -155,10 +155,10 @@ class Exchange(ABC):
         link.give(reached)
         return frame
 
-    def attach(self, conn: Connection, send: Send) -> None:
+    def attach(self, conn: Connection, send: Send, send_to_all: SendToAll | None = None) -> None:
         """Say how outputs reach a connection's transport."""
         self._find(conn)
-        self._senders.attach(conn, send)
+        self._senders.attach(conn, send, send_to_all)
 
     def recv(self, conn: Connection, frame: Frame) -> Outgoing:
         """Take in one frame: see `connection.Serving.recv`."""

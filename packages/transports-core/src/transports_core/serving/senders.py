@@ -1,4 +1,4 @@
-"""How outputs reach transports: a function for each connection."""
+"""How outputs reach transports: a function for each connection, or one for many of them."""
 
 from __future__ import annotations
 
@@ -8,28 +8,34 @@ from transports_core.containment import contain
 from transports_core.serving.channel import Given
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from transports_core.connection import Connection, Outgoing, Output, Send
+    from transports_core.connection import Connection, Outgoing, Output, Send, SendToAll
     from transports_core.serving.link import Link
 
 
 class Senders:
-    """Keeps the function that adapters attached for each connection.
+    """Keeps the functions that adapters attached for each connection.
 
     A connection that is expelled keeps its own until the adapter closes it, for its last words.
     """
 
     def __init__(self) -> None:
         self._senders: dict[Connection, Send] = {}
+        self._together: dict[Connection, SendToAll] = {}
 
-    def attach(self, conn: Connection, send: Send) -> None:
-        """Have a connection's outputs passed to a function."""
+    def attach(self, conn: Connection, send: Send, send_to_all: SendToAll | None) -> None:
+        """Have a connection's outputs passed to a function, or with those of others to another."""
         self._senders[conn] = send
+        if send_to_all is None:
+            self._together.pop(conn, None)
+        else:
+            self._together[conn] = send_to_all
 
     def detach(self, conn: Connection) -> None:
-        """Forget a connection's function, if there is one."""
+        """Forget a connection's functions, if there are any."""
         self._senders.pop(conn, None)
+        self._together.pop(conn, None)
 
     def deliver(
         self, outgoing: Outgoing, links: Mapping[Connection, Link]
@@ -44,46 +50,93 @@ class Senders:
             The connections that have sent what they alone were given, so that it is time for more;
             and those whose function raised, or that have none.
         """
+        ready: list[Connection] = []
         broken: list[Connection] = []
-        # What was sent, with a connection that it was sent to: of a group, one.
-        sent: list[tuple[Connection, Sequence[Output]]] = []
-        # The connections that will ask for more themselves, by what they were given.
-        late: dict[int, list[Connection]] = {}
-        last: Given | None = None
-        for conn, outputs in outgoing.items():
+        # By what they were given: the connections of a group, and those of them that have not sent.
+        groups: dict[int, tuple[Given, list[Connection], list[Connection]]] = {}
+        for outputs, conns in _runs(outgoing):
+            if type(outputs) is Given:
+                _, members, late = groups.setdefault(id(outputs), (outputs, [], []))
+                members += conns
+                late += self._send_to_group(conns, outputs, broken)
+            else:
+                unsent = frozenset(self._send_to_each(conns, outputs, broken))
+                ready += [conn for conn in conns if conn not in unsent]
+        for outputs, conns, late in groups.values():
+            if len(late) < len(conns):
+                one = _find(outputs, conns, links)
+                if one is not None:
+                    _settle(one, late, links)
+        return ready, broken
+
+    def _send_to_group(
+        self, conns: Sequence[Connection], outputs: Given, broken: list[Connection]
+    ) -> Sequence[Connection]:
+        """Pass a frame to connections of one group; give those that have not sent it."""
+        late: list[Connection] = []
+        for way, theirs in self._by_way(conns):
+            if way is None:
+                late += self._send_to_each(theirs, outputs, broken)
+                continue
+            try:
+                late += way(theirs, outputs[0])
+            except BaseException as error:  # as below
+                contain(error, "nothing can be sent to %d connections", len(theirs))
+                broken += theirs
+                late += theirs
+        return late
+
+    def _by_way(
+        self, conns: Sequence[Connection]
+    ) -> Iterable[tuple[SendToAll | None, Sequence[Connection]]]:
+        """Put together connections that are sent to by the same function."""
+        ways = list(map(self._together.get, conns))
+        if len(set(ways)) == 1:
+            return [(ways[0], conns)]
+        parts: dict[SendToAll | None, list[Connection]] = {}
+        for way, conn in zip(ways, conns, strict=True):
+            parts.setdefault(way, []).append(conn)
+        return parts.items()
+
+    def _send_to_each(
+        self, conns: Sequence[Connection], outputs: Sequence[Output], broken: list[Connection]
+    ) -> Sequence[Connection]:
+        """Pass outputs to one connection after another; give those that have not sent them."""
+        late: list[Connection] = []
+        for conn in conns:
             try:
                 done = self._senders[conn](outputs)
             except BaseException as error:  # it must not keep others from being sent to
                 contain(error, "nothing can be sent to %r", conn)
                 broken.append(conn)
-                continue
+                done = False
             if done is not True:
-                late.setdefault(id(outputs), []).append(conn)
-            elif outputs is not last:
-                sent.append((conn, outputs))
-                # Of a group one will do. What one alone was given may be another's as well.
-                last = outputs if type(outputs) is Given else None
-        ready: list[Connection] = []
-        for conn, outputs in sent:
-            if type(outputs) is not Given:
-                ready.append(conn)
-            # What sends to one connection may close it, or others.
-            elif _is_one(links.get(conn), outputs) or (conn := _find(outputs, outgoing, links)):
-                _settle(links[conn], late.get(id(outputs), ()), links)
-        return ready, broken
+                late.append(conn)
+        return late
 
 
-def _is_one(link: Link | None, outputs: Given) -> bool:
-    """Tell whether a connection is one of a group that was given this, all of it together."""
-    return link is not None and link.group is not None and link.group.outputs is outputs
+def _runs(outgoing: Outgoing) -> Sequence[tuple[Sequence[Output], Sequence[Connection]]]:
+    """Put together connections that follow one another and are given the same."""
+    runs: list[tuple[Sequence[Output], Sequence[Connection]]] = []
+    conns = list(outgoing)
+    begin = 0
+    last: Sequence[Output] = ()
+    for at, outputs in enumerate(outgoing.values()):
+        if outputs is not last:
+            if at:
+                runs.append((last, conns[begin:at]))
+            begin, last = at, outputs
+    runs.append((last, conns[begin:]))
+    return runs
 
 
 def _find(
-    outputs: Given, outgoing: Outgoing, links: Mapping[Connection, Link]
-) -> Connection | None:
-    """Find a connection that still is one of a group that was given this."""
-    given = (conn for conn, its in outgoing.items() if its is outputs)
-    return next((conn for conn in given if _is_one(links.get(conn), outputs)), None)
+    outputs: Given, conns: Sequence[Connection], links: Mapping[Connection, Link]
+) -> Link | None:
+    """Find a connection that still is one of a group that was given this, all of it together."""
+    # What sends to one connection may close it, or others.
+    those = (link for conn in conns if (link := links.get(conn)) is not None)
+    return next((it for it in those if it.group is not None and it.group.outputs is outputs), None)
 
 
 def _settle(one: Link, late: Sequence[Connection], links: Mapping[Connection, Link]) -> None:
