@@ -247,8 +247,11 @@ class Exchange(ABC):
         """Tell how many seconds after the last tick there is something for the next."""
         if not self._links:
             return None
-        pauses = [pause for pause in self._heartbeats if pause]
-        due = min([self._limits.send_timeout, *pauses]) / _WATCHFULNESS
+        least = self._limits.send_timeout
+        for pause in self._heartbeats:
+            if 0 < pause < least:
+                least = pause
+        due = least / _WATCHFULNESS
         return min(due, 1.0) if self._pace.counting else due
 
     def close(self, conn: Connection) -> None:
@@ -269,8 +272,12 @@ class Exchange(ABC):
             ready, broken = self._senders.deliver(outgoing, self._links)
             for conn in broken:
                 self.close(conn)
-            frames = [(conn, self.take(conn)) for conn in ready]
-            outgoing = {conn: (frame,) for conn, frame in frames if frame is not None}
+            more: dict[Connection, Sequence[Output]] = {}
+            for conn in ready:
+                frame = self.take(conn)
+                if frame is not None:
+                    more[conn] = (frame,)
+            outgoing = more
 
     def dismiss(
         self, principal: Hashable, code: int = 4401, reason: str = "not let in any more"

@@ -8,10 +8,14 @@ from transports_core.containment import contain
 from transports_core.serving.channel import Given
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
+    from typing import TypeAlias
 
     from transports_core.connection import Connection, Outgoing, Output, Send, SendToAll
     from transports_core.serving.link import Link
+
+    # What connections are given, what sends it to all of them at once, and who they are.
+    _Run: TypeAlias = tuple[Sequence[Output], SendToAll | None, Sequence[Connection]]
 
 
 class Senders:
@@ -52,51 +56,57 @@ class Senders:
         """
         ready: list[Connection] = []
         broken: list[Connection] = []
-        # By what they were given: the connections of a group, and those of them that have not sent.
-        groups: dict[int, tuple[Given, list[Connection], list[Connection]]] = {}
-        for outputs, conns in _runs(outgoing):
-            if type(outputs) is Given:
-                _, members, late = groups.setdefault(id(outputs), (outputs, [], []))
-                members += conns
-                late += self._send_to_group(conns, outputs, broken)
-            else:
+        # Of groups: those connections to whom something was sent, and by what all were given those
+        # that have not sent it yet.
+        groups: list[tuple[Given, Sequence[Connection]]] = []
+        waiting: dict[int, list[Connection]] = {}
+        for outputs, together, conns in self._runs(outgoing):
+            if type(outputs) is not Given:
                 unsent = frozenset(self._send_to_each(conns, outputs, broken))
-                ready += [conn for conn in conns if conn not in unsent]
-        for outputs, conns, late in groups.values():
+                ready += [conn for conn in conns if conn not in unsent] if unsent else conns
+                continue
+            if together is None:
+                late = self._send_to_each(conns, outputs, broken)
+            else:
+                late = self._send_to_all(together, conns, outputs, broken)
+            if late:
+                waiting.setdefault(id(outputs), []).extend(late)
             if len(late) < len(conns):
-                one = _find(outputs, conns, links)
-                if one is not None:
-                    _settle(one, late, links)
+                groups.append((outputs, conns))
+        for outputs, conns in groups:
+            _settle(outputs, conns, waiting.get(id(outputs), ()), links)
         return ready, broken
 
-    def _send_to_group(
-        self, conns: Sequence[Connection], outputs: Given, broken: list[Connection]
-    ) -> Sequence[Connection]:
-        """Pass a frame to connections of one group; give those that have not sent it."""
-        late: list[Connection] = []
-        for way, theirs in self._by_way(conns):
-            if way is None:
-                late += self._send_to_each(theirs, outputs, broken)
-                continue
-            try:
-                late += way(theirs, outputs[0])
-            except BaseException as error:  # as below
-                contain(error, "nothing can be sent to %d connections", len(theirs))
-                broken += theirs
-                late += theirs
-        return late
-
-    def _by_way(
-        self, conns: Sequence[Connection]
-    ) -> Iterable[tuple[SendToAll | None, Sequence[Connection]]]:
-        """Put together connections that are sent to by the same function."""
+    def _runs(self, outgoing: Outgoing) -> Sequence[_Run]:
+        """Put together who follow one another, are given the same, and are sent to by the same."""
+        runs: list[_Run] = []
+        conns = list(outgoing)
         ways = list(map(self._together.get, conns))
-        if len(set(ways)) == 1:
-            return [(ways[0], conns)]
-        parts: dict[SendToAll | None, list[Connection]] = {}
-        for way, conn in zip(ways, conns, strict=True):
-            parts.setdefault(way, []).append(conn)
-        return parts.items()
+        begin = 0
+        outputs: Sequence[Output] = ()
+        way: SendToAll | None = None
+        for at, (its, its_way) in enumerate(zip(outgoing.values(), ways, strict=True)):
+            if its is not outputs or its_way is not way:
+                if at:
+                    runs.append((outputs, way, conns[begin:at]))
+                begin, outputs, way = at, its, its_way
+        runs.append((outputs, way, conns[begin:]))
+        return runs
+
+    def _send_to_all(
+        self,
+        together: SendToAll,
+        conns: Sequence[Connection],
+        outputs: Given,
+        broken: list[Connection],
+    ) -> Collection[Connection]:
+        """Pass a frame to connections by one call; give those that have not sent it."""
+        try:
+            return together(conns, outputs[0])
+        except BaseException as error:  # it must not keep others from being sent to
+            contain(error, "nothing can be sent to %d connections", len(conns))
+            broken += conns
+            return conns
 
     def _send_to_each(
         self, conns: Sequence[Connection], outputs: Sequence[Output], broken: list[Connection]
@@ -106,7 +116,7 @@ class Senders:
         for conn in conns:
             try:
                 done = self._senders[conn](outputs)
-            except BaseException as error:  # it must not keep others from being sent to
+            except BaseException as error:  # as above
                 contain(error, "nothing can be sent to %r", conn)
                 broken.append(conn)
                 done = False
@@ -115,38 +125,24 @@ class Senders:
         return late
 
 
-def _runs(outgoing: Outgoing) -> Sequence[tuple[Sequence[Output], Sequence[Connection]]]:
-    """Put together connections that follow one another and are given the same."""
-    runs: list[tuple[Sequence[Output], Sequence[Connection]]] = []
-    conns = list(outgoing)
-    begin = 0
-    last: Sequence[Output] = ()
-    for at, outputs in enumerate(outgoing.values()):
-        if outputs is not last:
-            if at:
-                runs.append((last, conns[begin:at]))
-            begin, last = at, outputs
-    runs.append((last, conns[begin:]))
-    return runs
-
-
-def _find(
-    outputs: Given, conns: Sequence[Connection], links: Mapping[Connection, Link]
-) -> Link | None:
-    """Find a connection that still is one of a group that was given this, all of it together."""
-    # What sends to one connection may close it, or others.
-    those = (link for conn in conns if (link := links.get(conn)) is not None)
-    return next((it for it in those if it.group is not None and it.group.outputs is outputs), None)
-
-
-def _settle(one: Link, late: Sequence[Connection], links: Mapping[Connection, Link]) -> None:
-    """Have the group that a connection is of be idle, but for some that are late."""
-    group = one.group
-    assert group is not None, "it was found by its group"
-    for conn in late:
+def _settle(
+    outputs: Given,
+    conns: Sequence[Connection],
+    late: Sequence[Connection],
+    links: Mapping[Connection, Link],
+) -> None:
+    """Have a group be idle that was given something, but for some of it that are late."""
+    for conn in conns:
         link = links.get(conn)
-        if link is not None and link.group is group:
-            link.part()
-    for conn in one.channel.settle(group):
+        # What sends to one connection may close it, or others.
+        if link is not None and (group := link.group) is not None and group.outputs is outputs:
+            break
+    else:
+        return
+    for conn in late:
+        other = links.get(conn)
+        if other is not None and other.group is group:
+            other.part()
+    for conn in link.channel.settle(group):
         links[conn].part()
         links[conn].rest()
