@@ -157,8 +157,8 @@ class Exchange(ABC):
 
     def attach(self, conn: Connection, send: Send, send_to_all: SendToAll | None = None) -> None:
         """Say how outputs reach a connection's transport."""
-        self._find(conn)
-        self._senders.attach(conn, send, send_to_all)
+        self._find(conn).attach(send_to_all)
+        self._senders.attach(conn, send)
 
     def recv(self, conn: Connection, frame: Frame) -> Outgoing:
         """Take in one frame: see `connection.Serving.recv`."""

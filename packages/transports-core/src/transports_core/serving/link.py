@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from transports_core.connection import Connection, Send
+    from transports_core.connection import Connection, SendToAll
     from transports_core.serving.channel import Channel, Group
     from transports_core.serving.view import Position
     from transports_core.session.answers import Answer
@@ -29,7 +29,7 @@ class Link:
     Attributes:
         busy_since: When a tick first noticed that it is busy, where it is in no group; `None`
             before.
-        send: What brings outputs to its transport; `None` until an adapter says.
+        together: What sends to it and to others at once; `None` if it is sent to alone.
         replies: Answers that it was not given yet.
         waiting: Whether it asked for a `resync` that has to wait for its time. Until then it is
             given nothing, for it would ignore that.
@@ -52,7 +52,7 @@ class Link:
         "proposals_left",
         "replies",
         "resynced",
-        "send",
+        "together",
         "waiting",
     )
 
@@ -69,7 +69,7 @@ class Link:
         self.channel = channel
         self.principal = principal
         self.heartbeat = heartbeat
-        self.send: Send | None = None
+        self.together: SendToAll | None = None
         self.replies: list[Answer] = []
         self.waiting = False
         self.proposals_left = 0.0
@@ -103,6 +103,14 @@ class Link:
         if self.waiting:
             return True
         return not self.replies and self.position == self.channel.view.now()
+
+    def attach(self, together: SendToAll | None) -> None:
+        """Be sent to in a certain way from now on."""
+        idle = self._group is not None and not self._group.busy
+        self.part()
+        self.together = together
+        if idle:
+            self.rest()
 
     def part(self) -> None:
         """Leave the group, and be where that was."""
@@ -161,7 +169,7 @@ class Link:
             self._position = None
 
     def _join(self, position: Position) -> None:
-        group = self._group = self.channel.join(self.conn, position)
+        group = self._group = self.channel.join(self.conn, position, self.together)
         self._frames = group.frames
 
     def stuck(self, now: float, timeout: float) -> bool:

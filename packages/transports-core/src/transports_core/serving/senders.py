@@ -9,13 +9,9 @@ from transports_core.serving.channel import Given
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from typing import TypeAlias
 
     from transports_core.connection import Connection, Outgoing, Output, Send, SendToAll
     from transports_core.serving.link import Link
-
-    # What connections are given, what sends it to all of them at once, and who they are.
-    _Run: TypeAlias = tuple[Sequence[Output], SendToAll | None, Sequence[Connection]]
 
 
 class Senders:
@@ -26,20 +22,14 @@ class Senders:
 
     def __init__(self) -> None:
         self._senders: dict[Connection, Send] = {}
-        self._together: dict[Connection, SendToAll] = {}
 
-    def attach(self, conn: Connection, send: Send, send_to_all: SendToAll | None) -> None:
-        """Have a connection's outputs passed to a function, or with those of others to another."""
+    def attach(self, conn: Connection, send: Send) -> None:
+        """Have a connection's outputs passed to a function."""
         self._senders[conn] = send
-        if send_to_all is None:
-            self._together.pop(conn, None)
-        else:
-            self._together[conn] = send_to_all
 
     def detach(self, conn: Connection) -> None:
-        """Forget a connection's functions, if there are any."""
+        """Forget a connection's function, if there is one."""
         self._senders.pop(conn, None)
-        self._together.pop(conn, None)
 
     def deliver(
         self, outgoing: Outgoing, links: Mapping[Connection, Link]
@@ -60,15 +50,15 @@ class Senders:
         # that have not sent it yet.
         groups: list[tuple[Given, Sequence[Connection]]] = []
         waiting: dict[int, list[Connection]] = {}
-        for outputs, together, conns in self._runs(outgoing):
+        for outputs, conns in _runs(outgoing):
             if type(outputs) is not Given:
                 unsent = frozenset(self._send_to_each(conns, outputs, broken))
                 ready += [conn for conn in conns if conn not in unsent] if unsent else conns
                 continue
-            if together is None:
+            if outputs.together is None:
                 late = self._send_to_each(conns, outputs, broken)
             else:
-                late = self._send_to_all(together, conns, outputs, broken)
+                late = _send_to_all(outputs.together, conns, outputs, broken)
             if late:
                 waiting.setdefault(id(outputs), []).extend(late)
             if len(late) < len(conns):
@@ -76,37 +66,6 @@ class Senders:
         for outputs, conns in groups:
             _settle(outputs, conns, waiting.get(id(outputs), ()), links)
         return ready, broken
-
-    def _runs(self, outgoing: Outgoing) -> Sequence[_Run]:
-        """Put together who follow one another, are given the same, and are sent to by the same."""
-        runs: list[_Run] = []
-        conns = list(outgoing)
-        ways = list(map(self._together.get, conns))
-        begin = 0
-        outputs: Sequence[Output] = ()
-        way: SendToAll | None = None
-        for at, (its, its_way) in enumerate(zip(outgoing.values(), ways, strict=True)):
-            if its is not outputs or its_way is not way:
-                if at:
-                    runs.append((outputs, way, conns[begin:at]))
-                begin, outputs, way = at, its, its_way
-        runs.append((outputs, way, conns[begin:]))
-        return runs
-
-    def _send_to_all(
-        self,
-        together: SendToAll,
-        conns: Sequence[Connection],
-        outputs: Given,
-        broken: list[Connection],
-    ) -> Collection[Connection]:
-        """Pass a frame to connections by one call; give those that have not sent it."""
-        try:
-            return together(conns, outputs[0])
-        except BaseException as error:  # it must not keep others from being sent to
-            contain(error, "nothing can be sent to %d connections", len(conns))
-            broken += conns
-            return conns
 
     def _send_to_each(
         self, conns: Sequence[Connection], outputs: Sequence[Output], broken: list[Connection]
@@ -116,13 +75,43 @@ class Senders:
         for conn in conns:
             try:
                 done = self._senders[conn](outputs)
-            except BaseException as error:  # as above
+            except BaseException as error:  # it must not keep others from being sent to
                 contain(error, "nothing can be sent to %r", conn)
                 broken.append(conn)
                 done = False
             if done is not True:
                 late.append(conn)
         return late
+
+
+def _send_to_all(
+    together: SendToAll,
+    conns: Sequence[Connection],
+    outputs: Given,
+    broken: list[Connection],
+) -> Collection[Connection]:
+    """Pass a frame to connections by one call; give those that have not sent it."""
+    try:
+        return together(conns, outputs[0])
+    except BaseException as error:  # as above
+        contain(error, "nothing can be sent to %d connections", len(conns))
+        broken += conns
+        return conns
+
+
+def _runs(outgoing: Outgoing) -> Sequence[tuple[Sequence[Output], Sequence[Connection]]]:
+    """Put together connections that follow one another and are given the same."""
+    runs: list[tuple[Sequence[Output], Sequence[Connection]]] = []
+    conns = list(outgoing)
+    begin = 0
+    last: Sequence[Output] = ()
+    for at, outputs in enumerate(outgoing.values()):
+        if outputs is not last:
+            if at:
+                runs.append((last, conns[begin:at]))
+            begin, last = at, outputs
+    runs.append((last, conns[begin:]))
+    return runs
 
 
 def _settle(
