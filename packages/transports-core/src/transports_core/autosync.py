@@ -33,28 +33,40 @@ class _Alarm:
     def __init__(self) -> None:
         self.loop: Final = asyncio.get_running_loop()
         self.thread: Final = get_ident()
-        self._rung = asyncio.Event()
+        self._rung = False
+        # What is waited for; an `asyncio.Event` makes eight calls more for each frame.
+        self._ringing: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._when: float | None = None
 
     def ring(self) -> None:
         if get_ident() == self.thread:
-            self._rung.set()
+            self._ring()
         else:
             # The loop may have ended without anybody telling: then there is nobody to wake.
             with suppress(RuntimeError):
-                self.loop.call_soon_threadsafe(self._rung.set)
+                self.loop.call_soon_threadsafe(self._ring)
+
+    def _ring(self) -> None:
+        self._rung = True
+        # Who waits may have been cancelled, or woken and not have come yet.
+        if self._ringing is not None and not self._ringing.done():
+            self._ringing.set_result(None)
 
     def set(self, when: float | None) -> None:
         """Ring at a time of the loop's clock; `None` for never. The last call holds."""
+        if self._when == when:
+            return
         if self._timer is not None:
-            if self._timer.when() == when and not self._timer.cancelled():
-                return
             self._timer.cancel()
-        self._timer = None if when is None else self.loop.call_at(when, self._rung.set)
+        self._when = when
+        self._timer = None if when is None else self.loop.call_at(when, self._ring)
 
     async def wait(self) -> None:
-        await self._rung.wait()
-        self._rung.clear()
+        if not self._rung:
+            self._ringing = self.loop.create_future()
+            await self._ringing
+        self._rung = False
 
 
 # Who runs where, so that `sync` can be called from anywhere.

@@ -31,15 +31,25 @@ adapter that is called on several has `in_turn` call them. Callbacks given to `o
 on any thread.
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from transports_core.access import Access
 from transports_core.codecs import Frame
 from transports_core.limits import Limits
 
-__all__ = ["Close", "Connection", "Frame", "Outgoing", "Output", "Send", "Serving", "Tenant"]
+__all__ = [
+    "Close",
+    "Connection",
+    "Frame",
+    "Outgoing",
+    "Output",
+    "Send",
+    "SendToAll",
+    "Serving",
+    "Tenant",
+]
 
 Connection: TypeAlias = Hashable
 """A connection's handle: any hashable object that the adapter likes, equal only to itself."""
@@ -84,6 +94,17 @@ more. Anything else means that the adapter will call `take`, once it has sent it
 Called on the loop's thread. It must not block: it sends what can be sent at once, or leaves it to
 the connection's own writer. One that raises is reported, and its connection closed and forgotten;
 nobody else notices.
+"""
+
+SendToAll: TypeAlias = Callable[[Sequence[Any], Frame], Collection[Connection]]
+"""Brings one frame to many connections, as `Send` would to each of them.
+
+For a transport that is sooner done with all of them at once than with one after another. It is
+called for connections that were attached with the same function, are idle and are told the same.
+
+Returns those for whom `Send` would not have returned `True`. A transport that fails is its own
+matter: it is one of these. If the function raises, that is reported, and all connections that it
+was called for are closed and forgotten.
 """
 
 
@@ -145,10 +166,16 @@ class Serving(Protocol):
         """
         ...
 
-    def attach(self, conn: Connection, send: Send) -> None:
+    def attach(self, conn: Connection, send: Send, send_to_all: SendToAll | None = None) -> None:
         """Say how outputs reach this connection's transport: `deliver` calls `send`.
 
         Belongs directly after `open`: until the first `take`, nothing is delivered.
+
+        Args:
+            conn: The connection.
+            send: What brings outputs to it.
+            send_to_all: What brings to it, and to others at once, what all of them are told;
+                `None` if that is `send`.
 
         Raises:
             LocalProtocolError: No such connection is open.

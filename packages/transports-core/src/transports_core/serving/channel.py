@@ -14,22 +14,36 @@ from transports_core.serving.recent import Recent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import TypeAlias
 
     from transports_core.access import Rule
     from transports_core.codecs import Fragment, Frame
-    from transports_core.connection import Connection, Output
+    from transports_core.connection import Connection, Output, SendToAll
     from transports_core.serving.feed import Feed
     from transports_core.serving.teller import Teller
     from transports_core.serving.terms import Terms
     from transports_core.serving.view import Position, View
 
+    _Key: TypeAlias = tuple[Position, SendToAll | None]
 
-class Given(list["Output"]):
-    """What the members of one group are given, and nobody else: the same object for all of them."""
+
+class Given(list["Frame"]):
+    """What the members of one group are given, and nobody else: the same object for all of them.
+
+    Attributes:
+        together: What sends it to all of them at once; `None` if each is sent to alone.
+    """
+
+    __slots__ = ("together",)
+
+    def __init__(self, together: SendToAll | None = None) -> None:
+        self.together = together
 
 
 class Group:
     """Connections at one position: all idle, or all busy with the frame that leads there.
+
+    They are sent to in the same way.
 
     A group is given one frame at a time. Whoever has sent it leaves, one by one, or all are idle
     again together.
@@ -46,9 +60,9 @@ class Group:
 
     __slots__ = ("busy_since", "frames", "members", "outputs", "position")
 
-    def __init__(self, position: Position) -> None:
+    def __init__(self, position: Position, together: SendToAll | None = None) -> None:
         self.position = position
-        self.outputs = Given()
+        self.outputs = Given(together)
         self.members: dict[Connection, Given] = {}
         self.frames = 0
         self.busy_since: float | None = None
@@ -58,11 +72,16 @@ class Group:
         """Tell whether they were given something that is not sent yet."""
         return bool(self.outputs)
 
+    @property
+    def key(self) -> _Key:
+        """Give what those have in common who may be of one group."""
+        return self.position, self.outputs.together
+
     def settle(self) -> None:
         """Be idle: all have sent what they were given."""
         self.frames += 1
         self.busy_since = None
-        self.outputs = Given()
+        self.outputs = Given(self.outputs.together)
         self.members = dict.fromkeys(self.members, self.outputs)
 
 
@@ -94,9 +113,9 @@ class Channel:
         self._lowered: dict[Feed, Callable[[], None]] = {}
         self._tellers: list[Teller] = []
         self._follow(view.feeds)
-        # The idle groups, and by position one that others may join.
+        # The idle groups, and those of them that others may join.
         self._idle: dict[Group, None] = {}
-        self._open: dict[Position, Group] = {}
+        self._open: dict[_Key, Group] = {}
         # The frames made since the sessions last moved, by the position that they start from.
         self._frames: Recent[Position, Frame | None] = Recent()
         # What begins each frame that shows everything.
@@ -122,11 +141,19 @@ class Channel:
             self.codec, standard=self.terms.standard, denied=self.denied
         )
 
-    def join(self, conn: Connection, position: Position) -> Group:
-        """Have an idle connection brought to now by the next flush."""
-        group = self._open.get(position)
+    def join(
+        self, conn: Connection, position: Position, together: SendToAll | None = None
+    ) -> Group:
+        """Have an idle connection brought to now by the next flush.
+
+        Args:
+            conn: The connection.
+            position: Where it is.
+            together: What sends to it and to others at once, if anything does.
+        """
+        group = self._open.get((position, together))
         if group is None:
-            group = self._open[position] = Group(position)
+            group = self._open[position, together] = Group(position, together)
             self._idle[group] = None
         group.members[conn] = group.outputs
         return group
@@ -146,11 +173,11 @@ class Channel:
         """
         group.settle()
         self._idle[group] = None
-        other = self._open.setdefault(group.position, group)
+        other = self._open.setdefault(group.key, group)
         if other is group:
             return []
         small, large = sorted((group, other), key=lambda group: len(group.members))
-        self._open[group.position] = large
+        self._open[group.key] = large
         return list(small.members)
 
     def flush(self, outgoing: dict[Connection, Sequence[Output]]) -> list[Connection]:
@@ -175,7 +202,7 @@ class Channel:
             group.position = reached
             if frame is None:
                 self._idle[group] = None
-                self._open.setdefault(reached, group)
+                self._open.setdefault(group.key, group)
             else:
                 group.outputs.append(frame)
                 outgoing.update(group.members)
@@ -183,8 +210,8 @@ class Channel:
 
     def _shut(self, group: Group) -> None:
         del self._idle[group]
-        if self._open.get(group.position) is group:
-            del self._open[group.position]
+        if self._open.get(group.key) is group:
+            del self._open[group.key]
 
     def frame(self, position: Position, now: Position) -> tuple[Position, Frame | None]:
         """Make the frame that leads from a position to now, under the lock of tracking.

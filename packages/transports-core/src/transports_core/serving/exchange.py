@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from transports_core.access import Access
     from transports_core.codecs import Codec, Frame
-    from transports_core.connection import Close, Connection, Outgoing, Output, Send
+    from transports_core.connection import Close, Connection, Outgoing, Output, Send, SendToAll
     from transports_core.messages import ClientMessage
     from transports_core.serving.channel import Channel
     from transports_core.serving.view import View
@@ -154,9 +154,9 @@ class Exchange(ABC):
         link.give(reached)
         return frame
 
-    def attach(self, conn: Connection, send: Send) -> None:
+    def attach(self, conn: Connection, send: Send, send_to_all: SendToAll | None = None) -> None:
         """Say how outputs reach a connection's transport."""
-        self._find(conn)
+        self._find(conn).attach(send_to_all)
         self._senders.attach(conn, send)
 
     def recv(self, conn: Connection, frame: Frame) -> Outgoing:
@@ -246,8 +246,11 @@ class Exchange(ABC):
         """Tell how many seconds after the last tick there is something for the next."""
         if not self._links:
             return None
-        pauses = [pause for pause in self._heartbeats if pause]
-        due = min([self._limits.send_timeout, *pauses]) / _WATCHFULNESS
+        least = self._limits.send_timeout
+        for pause in self._heartbeats:
+            if 0 < pause < least:
+                least = pause
+        due = least / _WATCHFULNESS
         return min(due, 1.0) if self._pace.counting else due
 
     def close(self, conn: Connection) -> None:
@@ -268,8 +271,12 @@ class Exchange(ABC):
             ready, broken = self._senders.deliver(outgoing, self._links)
             for conn in broken:
                 self.close(conn)
-            frames = [(conn, self.take(conn)) for conn in ready]
-            outgoing = {conn: (frame,) for conn, frame in frames if frame is not None}
+            more: dict[Connection, Sequence[Output]] = {}
+            for conn in ready:
+                frame = self.take(conn)
+                if frame is not None:
+                    more[conn] = (frame,)
+            outgoing = more
 
     def dismiss(
         self, principal: Hashable, code: int = 4401, reason: str = "not let in any more"

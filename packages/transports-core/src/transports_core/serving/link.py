@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from transports_core.connection import Connection, Send
+    from transports_core.connection import Connection, SendToAll
     from transports_core.serving.channel import Channel, Group
     from transports_core.serving.view import Position
     from transports_core.session import Origin
@@ -31,7 +31,7 @@ class Link:
         origin: Who it is, for whoever is told of its edits; `None` before its first one.
         busy_since: When a tick first noticed that it is busy, where it is in no group; `None`
             before.
-        send: What brings outputs to its transport; `None` until an adapter says.
+        together: What sends to it and to others at once; `None` if it is sent to alone.
         replies: Answers that it was not given yet.
         waiting: Whether it asked for a `resync` that has to wait for its time. Until then it is
             given nothing, for it would ignore that.
@@ -55,7 +55,7 @@ class Link:
         "proposals_left",
         "replies",
         "resynced",
-        "send",
+        "together",
         "waiting",
     )
 
@@ -73,7 +73,7 @@ class Link:
         self.principal = principal
         self.heartbeat = heartbeat
         self.origin: Origin | None = None
-        self.send: Send | None = None
+        self.together: SendToAll | None = None
         # Most never propose anything, and a list takes memory.
         self.replies: list[Answer] | tuple[()] = ()
         self.waiting = False
@@ -108,6 +108,14 @@ class Link:
         if self.waiting:
             return True
         return not self.replies and self.position == self.channel.view.now()
+
+    def attach(self, together: SendToAll | None) -> None:
+        """Be sent to in a certain way from now on."""
+        idle = self._group is not None and not self._group.busy
+        self.part()
+        self.together = together
+        if idle:
+            self.rest()
 
     def part(self) -> None:
         """Leave the group, and be where that was."""
@@ -181,7 +189,7 @@ class Link:
             self._position = None  # as in `settle`
 
     def _join(self, position: Position) -> None:
-        group = self._group = self.channel.join(self.conn, position)
+        group = self._group = self.channel.join(self.conn, position, self.together)
         self._frames = group.frames
 
     def stuck(self, now: float, timeout: float) -> bool:

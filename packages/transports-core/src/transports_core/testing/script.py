@@ -1,12 +1,13 @@
 """Something to serve that does as a test says, for the tests of adapters."""
 
 import asyncio
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from transports_core.connection import Frame, Output
+from transports_core.connection import Close, Frame, Output
 
 if TYPE_CHECKING:
+    from transports_core.connection import SendToAll
     from transports_core.errors import RefusedError
 
 Outgoing = Mapping[Any, Sequence[Output]]
@@ -27,6 +28,7 @@ class Script:
         answer: What `recv` answers with, to the sender.
         refusal: What `open` raises; `None` to open.
         senders: What was attached for each connection that is open.
+        together: What was attached for it, to send to it together with others, if anything.
         told: How many frames were given out, which is the revision of every cursor.
     """
 
@@ -40,6 +42,7 @@ class Script:
         self.answer: Callable[[Frame], Sequence[Output]] = lambda frame: ()
         self.refusal: RefusedError | None = None
         self.senders: dict[Any, Callable[[Sequence[Output]], object]] = {}
+        self.together: dict[Any, SendToAll] = {}
         self.told = 0
         # Set whenever a connection was closed, a frame received, or `take` asked.
         self._news = asyncio.Event()
@@ -53,9 +56,16 @@ class Script:
         self.told += len(self.opening)
         return list(self.opening)
 
-    def attach(self, conn: Hashable, send: Callable[[Sequence[Output]], object]) -> None:
+    def attach(
+        self,
+        conn: Hashable,
+        send: Callable[[Sequence[Output]], object],
+        send_to_all: "SendToAll | None" = None,
+    ) -> None:
         """Keep what sends to a connection."""
         self.senders[conn] = send
+        if send_to_all is not None:
+            self.together[conn] = send_to_all
 
     def recv(self, conn: Hashable, frame: Frame) -> Outgoing:
         """Receive a frame, and answer it."""
@@ -76,18 +86,21 @@ class Script:
     def deliver(self, outgoing: Outgoing) -> None:
         """Pass outputs to the senders; whoever has sent them is given what `take` gives."""
         while outgoing:
-            sent = [
+            outgoing = self._take(
                 conn for conn, outputs in outgoing.items() if outputs and self._send(conn, outputs)
-            ]
-            taken = [(conn, self.take(conn)) for conn in sent]
-            outgoing = {conn: (frame,) for conn, frame in taken if frame is not None}
+            )
 
     def _send(self, conn: Hashable, outputs: Sequence[Output]) -> bool:
         return self.senders[conn](outputs) is True
 
+    def _take(self, sent: Iterable[Any]) -> Outgoing:
+        taken = [(conn, self.take(conn)) for conn in list(sent)]
+        return {conn: (frame,) for conn, frame in taken if frame is not None}
+
     def close(self, conn: Hashable) -> None:
         """Forget a connection."""
         self.senders.pop(conn, None)
+        self.together.pop(conn, None)
         self._news.set()
 
     def cursor(self, conn: Hashable) -> str:
@@ -96,9 +109,16 @@ class Script:
         return f"e:{self.told}"
 
     def say(self, *outputs: Output) -> None:
-        """Deliver outputs to all."""
+        """Deliver outputs to all; a lone frame to all at once, where they can be sent to so."""
         self.told += len(outputs)
-        self.deliver({conn: outputs for conn in self.conns if conn in self.senders})
+        conns = [conn for conn in self.conns if conn in self.senders]
+        if len(outputs) == 1 and not isinstance(outputs[0], Close):
+            for way in {self.together[conn] for conn in conns if conn in self.together}:
+                theirs = [conn for conn in conns if self.together.get(conn) == way]
+                conns = [conn for conn in conns if conn not in theirs]
+                late = way(theirs, outputs[0])
+                self.deliver(self._take(conn for conn in theirs if conn not in late))
+        self.deliver(dict.fromkeys(conns, outputs))
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until something holds of this."""

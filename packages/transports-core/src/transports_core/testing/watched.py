@@ -12,7 +12,7 @@ from transports_core.testing.far_end import PATIENCE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from transports_core.connection import Connection, Frame, Outgoing
+    from transports_core.connection import Connection, Frame, Outgoing, Send, SendToAll
     from transports_core.limits import Limits
     from transports_core.session import Session
 
@@ -42,9 +42,9 @@ class WatchedServer(Server):
                 self._news.clear()
                 await self._news.wait()
 
-    def attach(self, conn: Connection, send: Callable[..., object]) -> None:
+    def attach(self, conn: Connection, send: Send, send_to_all: SendToAll | None = None) -> None:
         """Say how outputs reach a connection's transport."""
-        super().attach(conn, send)
+        super().attach(conn, send, send_to_all)
         self.opened += 1
         self._news.set()
 
