@@ -14,8 +14,6 @@ from transports_core.limits import EFFORT
 from transports_core.log import Entry, Kind, Log, MemoryLog
 from transports_core.session.answers import Answers
 from transports_core.session.ledger import Ledger
-from transports_core.session.merge import LastWriteWins
-from transports_core.session.snapshot import Snapshot
 from transports_core.tracking import lock
 
 if TYPE_CHECKING:
@@ -29,6 +27,7 @@ if TYPE_CHECKING:
     from transports_core.session.hosted import Hosted
     from transports_core.session.merge import MergeStrategy
     from transports_core.session.outcome import Outcome
+    from transports_core.session.snapshot import Snapshot
     from transports_core.values import Value
 
 
@@ -75,7 +74,7 @@ class Session:
         self._epoch = new_epoch() if epoch is None else epoch
         self._ledger = Ledger(
             MemoryLog(max_entries=max_log_entries, max_bytes=max_log_bytes) if log is None else log,
-            LastWriteWins() if merge is None else merge,
+            merge,
             first_id,
         )
         self._models = self._ledger.models
@@ -231,7 +230,11 @@ class Session:
             hosted = self.committed.get(id)
             if hosted is None:
                 raise UnknownModelError(id)
-            return Snapshot(id, hosted.root.type_name, self._epoch, hosted.rev, hosted.encoded())
+            encoded = hosted.encoded().data
+            # Needed only by who asks for one.
+            from transports_core.session.snapshot import Snapshot
+
+            return Snapshot(id, hosted.root.type_name, self._epoch, hosted.rev, encoded)
 
     def drain(self) -> list[Entry]:
         """Give revisions to all that changed.
