@@ -72,11 +72,9 @@ class Session:
             reason = f"{epoch[:200]!r} is not 1 to 128 characters out of A-Z a-z 0-9 . _ ~ -"
             raise LocalProtocolError("epoch", reason)
         self._epoch = new_epoch() if epoch is None else epoch
-        self._ledger = Ledger(
-            MemoryLog(max_entries=max_log_entries, max_bytes=max_log_bytes) if log is None else log,
-            merge,
-            first_id,
-        )
+        if log is None:
+            log = MemoryLog(max_entries=max_log_entries, max_bytes=max_log_bytes)
+        self._ledger = Ledger(log, merge, first_id)
         self._models = self._ledger.models
         self.answers = Answers(self._ledger, self._epoch)
         # When the process ends there is nothing left to let go of models for.
