@@ -9,7 +9,7 @@ from benchmarks.bounds import Bound
 from benchmarks.environments import EnvironmentMissingError
 from benchmarks.processes import Process, python_of
 from benchmarks.results import Parameter, Row
-from benchmarks.schedule import ROUNDS, Taken, take_turns
+from benchmarks.schedule import ROUNDS, SLOW, Taken, take_turns
 
 _BYTES = {"sent", "memory", "model"}
 
@@ -38,6 +38,7 @@ class PythonWorkload:
         bounds: What ours must be.
         does: The name of the subjects' function; the workload's, unless given.
         rounds: How many rounds are taken.
+        slow: Seconds from which on a subject takes part in some of them only.
         fresh: Whether each round is one of a new process: for what happens once in its life.
     """
 
@@ -47,6 +48,7 @@ class PythonWorkload:
     bounds: Sequence[Bound] = ()
     does: str = ""
     rounds: int = ROUNDS
+    slow: float = SLOW
     fresh: bool = False
 
     def measure(self) -> Iterator[Row]:
@@ -61,7 +63,7 @@ class PythonWorkload:
                 for subject in setting.subjects
                 if subject not in absent
             ]
-            given = take_turns([take for _, _, take in takers], self.rounds)
+            given = take_turns([take for _, _, take in takers], self.rounds, slow=self.slow)
             for (parameters, subject, _), quantities in zip(takers, given, strict=True):
                 versions = processes.versions(subject)
                 for quantity, rounds in quantities.items():

@@ -27,6 +27,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route, WebSocketRoute
 from transports_core.codecs import JsonCodec
 from transports_core.connection import Close, Outgoing
+from transports_core.encoded import Spliced
 
 SIZE: Final = 4_000
 """How many characters of text each write changes."""
@@ -57,7 +58,7 @@ class CountingCodec:
         self.counts: Counter[str] = Counter()
         encode = JsonCodec.encode_message
 
-        def counting(codec: JsonCodec, message: Any) -> str:
+        def counting(codec: JsonCodec, message: Any) -> str | Spliced:
             self.counts[message["t"]] += 1
             return encode(codec, message)
 

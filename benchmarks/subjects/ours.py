@@ -125,7 +125,7 @@ def open(leaves: int, after: str) -> Case:
     def run() -> str:
         if after == "after a write":
             write(next(numbers))
-        (frame,) = server.open("client")
+        *_, frame = server.open("client")
         server.close("client")
         return str(frame)
 

@@ -46,5 +46,6 @@ WORKLOADS = [
             for what in ("front door", "server")
         ],
         rounds=10,
+        slow=2,
     ),
 ]

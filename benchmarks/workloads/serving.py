@@ -68,6 +68,7 @@ WORKLOADS = [
         ],
         # What takes a minute takes part in one of them.
         rounds=5,
+        slow=10,
         fresh=True,
     ),
 ]

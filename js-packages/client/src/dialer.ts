@@ -163,16 +163,14 @@ export function createDialer(replica: Replica, platform: Platform): Dialer {
       }
     }
     const [first] = messages;
-    if (first?.t === "hello") {
-      watchdog.expect(first.heartbeat * 2_000);
-      become("open");
-    } else {
-      watchdog.heard();
-    }
+    if (first?.t === "hello") watchdog.expect(first.heartbeat * 2_000);
+    else watchdog.heard();
     const epochs = replica.mirror.cursor;
-    // The frame that greets also shows which epochs are alive, as one that resets does.
-    const isAboutEpochs = messages.some(({ t }) => t === "hello" || t === "reset");
-    if (socket !== from || !epochs || !isAboutEpochs) return;
+    // The frame that greets also shows which epochs are alive, as one that resets does. Without a cursor
+    // there is always a reset, which may come in a frame of its own.
+    if (!messages.some(({ t }) => t === "reset" || (t === "hello" && epochs?.size))) return;
+    become("open");
+    if (socket !== from || !epochs) return;
     isDecided = true;
     // Earlier answers may have been missed.
     sendAgain(proposals);

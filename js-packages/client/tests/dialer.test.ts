@@ -90,6 +90,16 @@ describe("connect", () => {
     expect(shown).toEqual([{ a: 0 }, { a: 5 }]);
   });
 
+  it("[opening.shared] is open once it is shown everything, where there was no cursor", () => {
+    client.connect(URL_);
+    const shown: unknown[] = [];
+    client.onStatus((status) => shown.push([status, client.ids()]));
+    latest().open();
+    expect(client.status).toBe("connecting");
+    latest().receive(RESET, snapshot(1, 3, { a: 0 }));
+    expect(shown).toEqual([["open", [1]]]);
+  });
+
   it("[client.resume] resumes from where the client was", () => {
     client.connect(URL_);
     latest().open(RESET, snapshot(1, 3, { a: 0 }));
@@ -181,10 +191,10 @@ describe("status", () => {
       told.push([status, problem?.constructor as never, code]);
     });
     client.run(URL_);
-    latest().open();
+    latest().open(RESET);
     latest().end(1012, "restart");
     vi.advanceTimersByTime(250);
-    latest().open();
+    latest().open(RESET);
     client.stop();
     expect(told).toEqual([
       ["connecting", undefined, undefined],
@@ -447,7 +457,7 @@ describe("heartbeat", () => {
   it("[client.heartbeat] has twice the patience after each silence, until frames flow again", () => {
     client.run(URL_);
     for (const factor of [1, 2, 4]) {
-      latest().open();
+      latest().open(RESET);
       vi.advanceTimersByTime(patienceMs * factor - 1);
       expect(client.status).toBe("open");
       vi.advanceTimersByTime(1);
@@ -472,7 +482,7 @@ describe("heartbeat", () => {
   it("expects nothing where the server promises nothing", () => {
     client.run(URL_);
     latest().readyState = 1;
-    latest().receive({ ...(HELLO as object), heartbeat: 0 });
+    latest().receive({ ...(HELLO as object), heartbeat: 0 }, RESET);
     vi.advanceTimersByTime(10_000_000);
     expect(client.status).toBe("open");
   });

@@ -150,7 +150,7 @@ describe("run", () => {
       errorPage = undefined;
       const [server] = await connection();
       const open = becomes("open");
-      send(server, HELLO);
+      send(server, HELLO, RESET);
       await open;
     },
   );
@@ -217,7 +217,7 @@ describe("run", () => {
     const done = client.run(url);
     const [server] = await asked;
     const open = becomes("open");
-    send(server, HELLO);
+    send(server, HELLO, RESET);
     await open;
     const closed = once(server, "close");
     client.stop();

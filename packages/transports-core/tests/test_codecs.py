@@ -5,12 +5,12 @@ from typing import Any
 
 import msgpack
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from transports_core import messages, values
 from transports_core.codecs import Codec, Frame, get_codec, register_codec
-from transports_core.encoded import EncodedJson
+from transports_core.encoded import LARGE, EncodedJson
 from transports_core.errors import (
     EditRejected,
     LocalProtocolError,
@@ -90,6 +90,30 @@ def test_text_that_is_encoded_already_goes_in_as_it_is() -> None:
     frame = get_codec("json").encode([messages.snapshot(1, "A", "e", 3, text, "read")])
     assert isinstance(frame, str)
     assert '"value":{"spaced" :  1.50}' in frame
+
+
+@pytest.mark.parametrize("name", CODECS)
+@given(
+    larges=st.lists(st.text(min_size=1, max_size=3).map(lambda text: text * LARGE), max_size=2),
+    small=VALUES,
+)
+@settings(max_examples=20)
+def test_large_text_is_spliced_into_any_number_of_frames(
+    name: str, larges: list[str], small: Any
+) -> None:
+    codec = get_codec(name)
+    values = [*larges, small]
+    sent = [messages.snapshot(id, "A", "e", 3, value, "read") for id, value in enumerate(values)]
+    texts = [EncodedJson(json.dumps(value, ensure_ascii=False).encode()) for value in values]
+    fragments = [
+        codec.encode_message(messages.snapshot(id, "A", "e", 3, text, "read"))
+        for id, text in enumerate(texts)
+    ]
+    for _ in range(2):
+        assert same(codec.decode(codec.join(fragments)), sent)
+        for fragment, message in zip(fragments, sent, strict=True):
+            assert same(codec.decode(codec.join([fragment])), [message])
+    assert same([text.decode() for text in texts], values)
 
 
 def test_json_goes_in_text_and_msgpack_in_bytes() -> None:

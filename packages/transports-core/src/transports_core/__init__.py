@@ -14,7 +14,6 @@ if TYPE_CHECKING:
         READ,
         WRITE,
         Access,
-        writable_by,
     )
     from transports_core.autosync import (
         autosync,
@@ -79,6 +78,7 @@ if TYPE_CHECKING:
         Snapshot,
     )
     from transports_core.values import Value
+    from transports_core.writable import writable_by
 
 __all__ = [
     "READ",
@@ -143,7 +143,6 @@ _HOMES = {
     "READ": "access",
     "WRITE": "access",
     "Access": "access",
-    "writable_by": "access",
     "autosync": "autosync",
     "in_turn": "autosync",
     "lifespan": "autosync",
@@ -195,6 +194,7 @@ _HOMES = {
     "Session": "session",
     "Snapshot": "session",
     "Value": "values",
+    "writable_by": "writable",
 }
 
 

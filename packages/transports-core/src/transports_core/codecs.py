@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 from pydantic_core import to_json
 
 from transports_core import values
-from transports_core.encoded import EncodedJson
+from transports_core.encoded import LARGE, EncodedJson, Spliced, splice
 from transports_core.errors import (
     LocalProtocolError,
     RemoteProtocolError,
@@ -44,7 +44,7 @@ class WholeMessage:
         return len(self.frame)
 
 
-Fragment: TypeAlias = str | bytes | WholeMessage
+Fragment: TypeAlias = str | bytes | Spliced | WholeMessage
 """An encoded message. It belongs to the codec that made it; what it is, is that codec's affair."""
 
 
@@ -100,7 +100,7 @@ class JsonCodec(Codec):
 
     name = "json"
 
-    def encode_message(self, message: "Message") -> str:
+    def encode_message(self, message: "Message") -> str | Spliced:
         """Encode one message; a field that is JSON text already goes in as it is."""
         fields: dict[str, object] = message  # pyright: ignore[reportAssignmentType]  # it is one
         try:
@@ -110,26 +110,30 @@ class JsonCodec(Codec):
             if EncodedJson not in map(type, fields.values()):
                 raise
         rest: dict[str, object] = {}
-        texts: list[str] = []
+        pieces: list[str | EncodedJson] = [""]
         for name, item in fields.items():
             if isinstance(item, EncodedJson):
-                texts.append(f',"{name}":{item.data.decode()}')
+                pieces += (f',"{name}":', item)
             else:
                 rest[name] = item
         # There is always a `t` before what is spliced in.
-        return f"{_to_text(rest)[:-1]}{''.join(texts)}}}"
+        pieces[0] = _to_text(rest)[:-1]
+        pieces.append("}")
+        spliced = Spliced(pieces)
+        return spliced if len(spliced) > LARGE else splice(pieces)
 
     def join(self, fragments: "Sequence[Fragment]") -> str:
         """Make one text frame; a single message is the very string that was encoded."""
         texts: Sequence[Any] = fragments
         if len(texts) < 2:
-            return texts[0] if texts else "[]"
+            text = texts[0] if texts else "[]"
+            return splice(text.pieces) if type(text) is Spliced else text
         # Copied once, and not once more for the brackets: a snapshot may be large.
-        parts = ["["]
+        pieces: list[Any] = ["["]
         for text in texts:
-            parts += (text, ",")
-        parts[-1] = "]"
-        return "".join(parts)
+            pieces += (*text.pieces, ",") if type(text) is Spliced else (text, ",")
+        pieces[-1] = "]"
+        return splice(pieces)
 
     def _read(self, frame: Frame) -> object:
         if type(frame) is not str:

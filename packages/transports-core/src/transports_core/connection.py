@@ -36,6 +36,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 from transports_core.access import Access
+from transports_core.closing import Close
 from transports_core.codecs import Frame
 from transports_core.limits import Limits
 
@@ -53,19 +54,6 @@ __all__ = [
 
 Connection: TypeAlias = Hashable
 """A connection's handle: any hashable object that the adapter likes, equal only to itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Close:
-    """The last of a connection's outputs: close the transport.
-
-    Attributes:
-        code: A WebSocket close code: 1009, 1011, 1013 or one of the protocol's 4400 to 4408.
-        reason: In words, short enough for a close frame (at most 123 bytes).
-    """
-
-    code: int
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +144,8 @@ class Serving(Protocol):
                 transport notices by itself that its other end is gone. `None` for the default.
 
         Returns:
-            `hello` and what brings the connection up to date, in one frame. It is busy from now on.
+            `hello` and what brings the connection up to date: in one frame, or in two where it
+            brought no cursor and the second is large, and the same for all. It is busy from now on.
 
         Raises:
             RefusedError: With a close code: 4406 for an unknown codec, version or dialect of

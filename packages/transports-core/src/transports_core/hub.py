@@ -19,12 +19,12 @@ from transports_core.tracking import lock
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-    from transports_core.access import WritableBy
     from transports_core.connection import Outgoing
     from transports_core.limits import Limits
     from transports_core.log import Log
     from transports_core.serving.admission import Key, TenantRule
     from transports_core.session import MergeStrategy
+    from transports_core.writable import WritableBy
 
 # The id of the first shared model. Sessions of tenants never count so far.
 _FIRST_SHARED: Final = 1 << 40

@@ -1,16 +1,21 @@
 """The log of a session: what happened, in the order of its revisions."""
 
+from __future__ import annotations
+
 from collections import deque
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable
 from enum import Enum
 from itertools import islice
 from sys import getsizeof
-from typing import Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from pydantic_core import to_json
 
-from transports_core.access import Access, Rule
-from transports_core.operation import Operation
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+    from transports_core.access import Access, Rule
+    from transports_core.operation import Operation
 
 # What an operation costs in memory beside its text and its value, about.
 _OVERHEAD: Final = 256

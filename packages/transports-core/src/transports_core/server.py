@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from transports_core.access import WRITE, Access, refuse_async
-from transports_core.serving.admission import bound
+from transports_core.serving.bound import bound
 from transports_core.serving.exchange import Exchange
 from transports_core.serving.view import View
 

@@ -52,7 +52,7 @@ async def test_status_follows_the_connection(
     task = asyncio.create_task(client.run("mem://server/ws"))
     await settle()
     assert client.status == "connecting"
-    await network.line.give(HELLO)
+    await network.line.give(HELLO, messages.reset())
     assert client.status == "open"
     await network.line.close()
     assert client.status == "waiting"
@@ -61,6 +61,17 @@ async def test_status_follows_the_connection(
     client.stop()
     await task
     assert told == ["connecting", "open", "waiting", "connecting", "closed"]
+
+
+@pytest.mark.promise("opening.shared")
+@pytest.mark.usefixtures("running")
+async def test_client_without_a_cursor_is_open_once_it_is_shown_everything(
+    client: Client, network: Network
+) -> None:
+    await network.line.give(HELLO)
+    assert client.status == "connecting"
+    await network.line.give(messages.reset(), box(1, 1, "a"))
+    assert (client.status, client.value(1)) == ("open", "a")
 
 
 @pytest.mark.promise("client.resume")

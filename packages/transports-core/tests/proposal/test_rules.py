@@ -25,10 +25,11 @@ from pydantic import (
 )
 from typing_extensions import TypedDict
 
-from transports_core.access import READ, WRITE, writable_by
+from transports_core.access import READ, WRITE
 from transports_core.bridge import to_value
 from transports_core.errors import EditRejected, LocalProtocolError
 from transports_core.proposal import Verdicts, propose
+from transports_core.writable import writable_by
 
 from .asking import add, remove, replace
 

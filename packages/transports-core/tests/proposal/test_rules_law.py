@@ -18,12 +18,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, RootModel, create_model
 
-from transports_core.access import READ, writable_by
+from transports_core.access import READ
 from transports_core.bridge import to_value
 from transports_core.errors import EditRejected, PatchError
 from transports_core.patch import apply
 from transports_core.proposal import Verdicts, propose
 from transports_core.values import same
+from transports_core.writable import writable_by
 
 from .models import like, operations, places, small, text
 

@@ -21,12 +21,13 @@ from hypothesis.stateful import (
 from pydantic import BaseModel, Field, computed_field
 
 from transports_core import messages
-from transports_core.access import READ, WRITE, verdict, writable_by
+from transports_core.access import READ, WRITE, verdict
 from transports_core.server import Server
 from transports_core.session import Session
 from transports_core.testing.late_log import LateLog
 from transports_core.testing.peer import Peer
 from transports_core.values import same
+from transports_core.writable import writable_by
 
 
 class Point(BaseModel):

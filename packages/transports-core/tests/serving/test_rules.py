@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import pytest
 from pydantic import BaseModel
 
-from transports_core.access import READ, WRITE, Access, writable_by
+from transports_core.access import READ, WRITE, Access
 from transports_core.errors import LocalProtocolError, RefusedError
 from transports_core.hub import Hub
 from transports_core.limits import Limits
 from transports_core.server import Server
 from transports_core.session import Session
 from transports_core.testing.peer import Peer
+from transports_core.writable import writable_by
 
 if TYPE_CHECKING:
     from transports_core.connection import Serving

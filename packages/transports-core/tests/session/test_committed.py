@@ -3,8 +3,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic_core import to_json
 
+from transports_core import messages
 from transports_core.bridge import parse
+from transports_core.codecs import get_codec
+from transports_core.encoded import LARGE
 from transports_core.errors import PatchError
 from transports_core.patch import apply
 from transports_core.session.committed import Committed
@@ -48,7 +52,7 @@ def test_the_value_is_the_text_with_all_that_was_committed(
             assert standard is None
         value = apply(value, ops)
         if data.draw(st.booleans()):
-            assert same(parse(committed.encoded()), value)
+            assert same(parse(committed.encoded().data), value)
             assert committed.folded
         assert same(committed.value(), value)
     more: list[Any] = [{"op": "replace", "path": "/a", "value": "more"}]
@@ -58,11 +62,30 @@ def test_the_value_is_the_text_with_all_that_was_committed(
 
 def test_text_is_made_once() -> None:
     committed = Committed(BASE)
-    assert committed.encoded() is BASE
+    assert committed.encoded().data is BASE
     committed.commit([{"op": "replace", "path": "/a", "value": 2}], 10)
     assert not committed.folded
     text = committed.encoded()
     assert committed.encoded() is text
+
+
+LONG = "x" * (LARGE + 1)
+
+
+@pytest.mark.parametrize("text", [LONG, LONG + "\u2603"])
+def test_text_that_stands_in_a_frame_is_the_value_still(text: str) -> None:
+    committed = Committed(to_json({"a": 1, "text": text}))
+    encoded, plain = committed.encoded(), committed.encoded().data
+    snapshot = messages.snapshot(1, "Box", "e", 1, encoded, "write")
+    frame = get_codec("json").encode([messages.reset(), snapshot])
+    assert (encoded.data, encoded.text, len(encoded)) == (plain, plain.decode(), len(plain))
+    assert committed.value() == {"a": 1, "text": text}
+    assert get_codec("json").encode([messages.reset(), snapshot]) == frame
+    committed.commit([{"op": "replace", "path": "/a", "value": 2}], 10)
+    assert committed.value() == {"a": 2, "text": text}
+    assert parse(committed.encoded().data) == {"a": 2, "text": text}
+    # What was shown before is as it was.
+    assert encoded.data == plain
 
 
 def test_folding_is_due_once_much_more_was_committed_than_the_text_is_long() -> None:
@@ -104,7 +127,7 @@ def test_to_replace_the_whole_makes_up_for_what_did_not_apply(materialized: bool
         committed.commit([{"op": "remove", "path": "/nothing"}], 10)
     committed.commit([{"op": "replace", "path": "", "value": {"b": [1]}}], 10)
     assert committed.value() == {"b": [1]}
-    assert committed.encoded() == b'{"b":[1]}'
+    assert committed.encoded().data == b'{"b":[1]}'
     more: list[Any] = [{"op": "append", "path": "/b", "value": [2]}]
     standard = committed.commit(more, 10)
     if materialized:

@@ -192,9 +192,10 @@ class Dialer:
         if received.hello is not None:
             self._watchdog.greeted(received.hello["heartbeat"])
             self._link = link
-            self._become("open")
         else:
             self._watchdog.restored()
+        if self._link is not None and self._replica.ready:
+            self._become("open")
         self._send_proposals()
 
     async def _ask_for_all(self, link: "Link") -> None:

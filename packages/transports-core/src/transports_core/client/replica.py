@@ -131,7 +131,8 @@ class Replica:
                 refusals.append(refusal)
         if received.reset:
             self.proposals.send_again()
-        if received.reset or received.hello is not None:
+        # Who brought no cursor is greeted by a reset, which may come with the next frame.
+        if received.reset or (received.hello is not None and self.mirror.cursor):
             self._ready = True
             self.proposals.outlive(self.mirror.epochs)
         for refusal in refusals:

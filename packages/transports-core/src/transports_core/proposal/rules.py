@@ -8,10 +8,11 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 from weakref import WeakKeyDictionary
 
-from transports_core.access import READ, WRITE, Access, WritableBy, verdict
+from transports_core.access import READ, WRITE, Access, verdict
 from transports_core.bridge import is_struct
 from transports_core.proposal.absent import ABSENT
 from transports_core.proposal.writes.copies import alike, attributes, is_object, kind_of
+from transports_core.writable import WritableBy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from transports_core.access import Access, WritableBy, refuse_async
+from transports_core.access import Access, refuse_async
 from transports_core.connection import Tenant
-from transports_core.containment import WARNING, contain, log
 from transports_core.errors import RefusedError
+from transports_core.serving.bound import FORBIDDEN, ask, ask_bound, bound
+from transports_core.writable import WritableBy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-    from transports_core.access import Rule
-
     Key: TypeAlias = Callable[[Any], Hashable] | Callable[[Any, Any], Hashable]
     TenantRule: TypeAlias = Callable[[Any, Any], Access]
-
-# The close code for whoever is let in nowhere.
-_FORBIDDEN: Final = 4403
 
 
 class Admission:
@@ -49,9 +45,9 @@ class Admission:
         if isinstance(scope, Tenant):
             return scope.key
         arguments = (scope, principal) if self._sees_principal else (scope,)
-        tenant: Hashable = _ask(self._key, *arguments)
+        tenant: Hashable = ask(self._key, *arguments)
         if tenant is None:
-            raise RefusedError(_FORBIDDEN, "this connection is of no tenant")
+            raise RefusedError(FORBIDDEN, "this connection is of no tenant")
         return tenant
 
     def bound(self, tenant: Hashable, principal: Hashable) -> Access:
@@ -62,40 +58,7 @@ class Admission:
         """
         if isinstance(self._access, (Access, WritableBy)):
             return bound(self._access, principal)
-        return _bound(self._access, tenant, principal)
-
-
-def bound(access: Access | Rule, principal: Hashable) -> Access:
-    """Ask for the most that a principal may do with anything.
-
-    Raises:
-        RefusedError: Nothing: a rule says so, or fails.
-    """
-    return access if isinstance(access, Access) else _bound(access, principal)
-
-
-def _bound(rule: Callable[..., Access], *arguments: object) -> Access:
-    answer: object = _ask(rule, *arguments)
-    if not isinstance(answer, Access):
-        log().error("%r gave %r, which is no `Access`: a connection is refused", rule, answer)
-        raise RefusedError(_FORBIDDEN, "this connection may do nothing")
-    return answer
-
-
-def _ask(function: Callable[..., Any], *arguments: object) -> Any:
-    try:
-        answer = function(*arguments)
-        hash(answer)
-    except RefusedError:
-        raise
-    except BaseException as error:  # the application's code; to let nobody in is the safe side
-        contain(error, "%r raised: a connection is refused", function, level=WARNING)
-        raise RefusedError(_FORBIDDEN, "this connection is of no tenant") from error
-    if inspect.iscoroutine(answer):
-        answer.close()
-        log().error("%r is asynchronous: a connection is refused", function)
-        raise RefusedError(_FORBIDDEN, "this connection is of no tenant")
-    return answer
+        return ask_bound(self._access, tenant, principal)
 
 
 def _takes_two(function: Callable[..., Any]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from transports_core.containment import contain
+from transports_core.encoded import LARGE
 from transports_core.messages import reset
 from transports_core.serving.recent import Recent
 
@@ -231,6 +232,25 @@ class Channel:
         if reached == now:
             recent.add(now, position, frame, 0 if frame is None else len(frame))
         return reached, frame
+
+    def opening(self, hello: Fragment, since: str | None) -> tuple[Position, list[Frame]]:
+        """Make the frames that begin a connection, under the lock of tracking.
+
+        Args:
+            hello: What greets it.
+            since: The cursor that it brought; `None` for none.
+
+        Returns:
+            Where they lead, and the frames.
+        """
+        reached, fragments = self.fragments(self.view.position(since))
+        if since is None and sum(map(len, fragments)) > LARGE:
+            # What shows everything is the same text for all, made once, and in memory once.
+            _, shared = self.frame(None, reached)
+            if shared is not None:
+                return reached, [self.codec.join([hello]), shared]
+        # In one frame, so that whoever is greeted knows what became of its cursor.
+        return reached, [self.codec.join([hello, *fragments])]
 
     def fragments(self, position: Position) -> tuple[Position, Sequence[Fragment]]:
         """Give the messages that lead from a position to now, for a frame with more in it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from transports_core import messages
@@ -22,7 +23,6 @@ from transports_core.serving.feed import Feeds
 from transports_core.serving.headcount import Headcount
 from transports_core.serving.link import Link
 from transports_core.serving.pace import Pace
-from transports_core.serving.proposals import Proposals
 from transports_core.serving.reception import read
 from transports_core.serving.senders import Senders
 from transports_core.serving.terms import agree
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from transports_core.connection import Close, Connection, Outgoing, Output, Send, SendToAll
     from transports_core.messages import ClientMessage
     from transports_core.serving.channel import Channel
+    from transports_core.serving.proposals import Proposals
     from transports_core.serving.view import View
 
 # How much more often than anything is due somebody looks whether it is.
@@ -68,7 +69,6 @@ class Exchange(ABC):
         self._heartbeats: dict[float, int] = {}
         self._headcount = Headcount(self._limits)
         self._pace = Pace(self._limits)
-        self._proposals = Proposals(self._limits, self._pace)
         self._dismissals = Dismissals()
         self._wakeup = Wakeup()
         self._feeds = Feeds(self._wakeup, self._limits.answers)
@@ -131,28 +131,26 @@ class Exchange(ABC):
             channel = self._channels.join(view, terms, principal)
             pause = self._heartbeat if heartbeat is None else heartbeat
             link = Link(conn, token(9), channel, principal, pause)
-            frame = self._greet(link, since)
+            frames = self._greet(link, since)
         self._links[conn] = link
         self._headcount.enter(view.tenant, principal)
         self._pace.begin(link)
         self._heartbeats[pause] = self._heartbeats.get(pause, 0) + 1
         # From now on there is something due.
         self._wakeup.call()
-        return [frame]
+        return frames
 
-    def _greet(self, link: Link, since: str | None) -> Frame:
+    def _greet(self, link: Link, since: str | None) -> list[Frame]:
         channel, codec = link.channel, link.channel.codec
         try:
-            # In one frame, so that whoever is greeted knows what became of its cursor.
-            reached, fragments = channel.fragments(channel.view.position(since))
-            greeting = codec.encode_message(messages.hello(link.id, link.heartbeat))
-            frame = codec.join([greeting, *fragments])
+            hello = codec.encode_message(messages.hello(link.id, link.heartbeat))
+            reached, frames = channel.opening(hello, since)
         except BaseException as error:  # a registered codec, or a log, may raise anything
             self._leave(channel)
             contain(error, "nothing can be sent in %s", codec.name, level=WARNING)
             raise RefusedError(FAILED, f"nothing can be sent in {codec.name}") from error
         link.give(reached)
-        return frame
+        return frames
 
     def attach(self, conn: Connection, send: Send, send_to_all: SendToAll | None = None) -> None:
         """Say how outputs reach a connection's transport."""
@@ -319,6 +317,13 @@ class Exchange(ABC):
             link.reply(self._proposals.answer(link, asked))
         if self._pace.counting:
             self._wakeup.call()
+
+    @cached_property
+    def _proposals(self) -> Proposals:
+        # Needed only once somebody proposes something.
+        from transports_core.serving.proposals import Proposals
+
+        return Proposals(self._limits, self._pace)
 
     def _resync(self, link: Link) -> None:
         link.void()

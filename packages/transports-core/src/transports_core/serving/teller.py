@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from transports_core import messages
 from transports_core.access import READ, WRITE, Access
 from transports_core.containment import contain
-from transports_core.encoded import EncodedJson
 from transports_core.errors import UnrepresentableError
 from transports_core.log import Kind
 from transports_core.serving.dialect import operations
@@ -192,7 +191,7 @@ class Teller:
         if made is not None and made[0] == hosted.rev and made[1] is access:
             return made[2]
         try:
-            value = EncodedJson(hosted.encoded())
+            value = hosted.encoded()
         except UnrepresentableError:
             # It was lost sight of, and fails: the collection that is due reports it.
             self._missed[hosted.id] = self._log.rev

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from transports_core.connection import Close
+from transports_core.closing import Close
 from transports_core.containment import contain
 
 if TYPE_CHECKING:

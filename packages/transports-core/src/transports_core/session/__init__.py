@@ -1,15 +1,20 @@
-"""Live models, and the log of what happened to them."""
+"""Live models, and the log of what happened to them. Names are looked up when they are used."""
 
-from transports_core.session.change import Change, Failure, Origin
-from transports_core.session.merge import (
-    ConcurrentEdit,
-    LastWriteWins,
-    MergeStrategy,
-    PerField,
-)
-from transports_core.session.outcome import Outcome
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from transports_core.session.session import Session
-from transports_core.session.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from transports_core.session.change import Change, Failure, Origin
+    from transports_core.session.merge import (
+        ConcurrentEdit,
+        LastWriteWins,
+        MergeStrategy,
+        PerField,
+    )
+    from transports_core.session.outcome import Outcome
+    from transports_core.session.snapshot import Snapshot
 
 __all__ = [
     "Change",
@@ -23,3 +28,26 @@ __all__ = [
     "Session",
     "Snapshot",
 ]
+
+# Where each name is at home that a session can do without.
+_HOMES = {
+    "Change": "change",
+    "Failure": "change",
+    "Origin": "change",
+    "ConcurrentEdit": "merge",
+    "LastWriteWins": "merge",
+    "MergeStrategy": "merge",
+    "PerField": "merge",
+    "Outcome": "outcome",
+    "Snapshot": "snapshot",
+}
+
+if not TYPE_CHECKING:  # a type checker would take any name at all for one of these
+
+    def __getattr__(name: str) -> object:
+        home = _HOMES.get(name)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+        value = getattr(import_module(f"{__name__}.{home}"), name)
+        globals()[name] = value
+        return value

@@ -5,15 +5,20 @@ operations committed since. Anybody who wants the value has them folded into new
 text of the live object, which is quicker, where that is known to show the same.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Final
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
 
 from pydantic_core import to_json
 
-from transports_core.document import Document
-from transports_core.json_text import read
-from transports_core.operation import Operation
-from transports_core.values import Value
+from transports_core.encoded import EncodedJson
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from transports_core.document import Document
+    from transports_core.operation import Operation
+    from transports_core.values import Value
 
 # Text is folded anew once more than this was committed on top of it, and more than so many times
 # its own length: then folding costs each commit a small share, however large the model is.
@@ -45,7 +50,7 @@ class Committed:
     def __init__(self, encoded: bytes) -> None:
         self.size = len(encoded)
         self.outgrown = False
-        self._base = encoded
+        self._base = EncodedJson(encoded)
         # What was committed since, oldest first.
         self._tail: list[Sequence[Operation]] = []
         self._tail_size = 0
@@ -84,7 +89,7 @@ class Committed:
 
     def _lower(self, ops: Sequence[Operation]) -> Sequence[Operation] | None:
         if self._document is None:
-            self._document = Document(self.value())
+            self._document = _document(self.value())
             return None
         document, self._document = self._document, None
         standard = document.apply_lowered(ops)
@@ -94,13 +99,15 @@ class Committed:
     def renew(self, encoded: bytes) -> None:
         """Take the committed value's text from somebody who has it."""
         self.size = len(encoded)
-        self._base = encoded
+        self._base = EncodedJson(encoded)
         self._tail = []
         self._tail_size = 0
         self.outgrown = False
 
-    def encoded(self) -> bytes:
+    def encoded(self) -> EncodedJson:
         """Give the value as JSON text, with everything folded in.
+
+        It stands in what is made of it from then on, so that there is no copy here.
 
         Raises:
             PatchError: What was committed does not apply: it was not said of this value.
@@ -117,7 +124,7 @@ class Committed:
         """
         if self._document is not None:
             return self._document.value()
-        document = Document(_read(self._base))
+        document = _document(self._base.decode())
         for ops in self._tail:
             document.apply(ops)
         return document.value()
@@ -128,7 +135,7 @@ class Committed:
         Raises:
             PatchError: What was committed, or would be, does not apply.
         """
-        document = Document(self.value())
+        document = _document(self.value())
         for ops in commits:
             document.apply(ops)
         return document.value()
@@ -141,7 +148,7 @@ class Committed:
         """
         self._materialized = True
         if self._document is None:
-            self._document = Document(self.value())
+            self._document = _document(self.value())
 
     def dematerialize(self) -> None:
         """Keep the text alone. Again does nothing."""
@@ -149,5 +156,8 @@ class Committed:
         self._document = None
 
 
-def _read(encoded: bytes) -> Value:
-    return read(encoded)
+def _document(value: Value) -> Document:
+    # Needed only where the live object cannot lend its text.
+    from transports_core.document import Document
+
+    return Document(value)

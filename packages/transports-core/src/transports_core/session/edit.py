@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from transports_core.errors import EditRejected, GoneError, PatchError
 from transports_core.proposal import Verdicts, propose
 from transports_core.session.change import Change, Origin
-from transports_core.session.merge import ConcurrentEdit
+from transports_core.session.merge import ConcurrentEdit, LastWriteWins
 from transports_core.transform import transform
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def merged(
         return _carry(ops, past, hosted)
 
     model = hosted.root.obj
-    return ledger.merge.merge(
+    return (ledger.merge or LastWriteWins()).merge(
         ConcurrentEdit(
             id=hosted.id,
             model=model,

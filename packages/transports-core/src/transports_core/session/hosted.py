@@ -6,6 +6,7 @@ import weakref
 from collections import deque
 from typing import TYPE_CHECKING
 
+from transports_core.encoded import EncodedJson
 from transports_core.errors import PatchError, UnrepresentableError
 from transports_core.json_text import read
 from transports_core.log import Entry, Kind
@@ -142,7 +143,7 @@ class Hosted:
         """Tell how many bytes the text of the committed value takes, about, without making it."""
         return self._committed.size
 
-    def encoded(self) -> bytes:
+    def encoded(self) -> EncodedJson:
         """Give the committed value as JSON text.
 
         Raises:
@@ -150,7 +151,9 @@ class Hosted:
                 all that is left, cannot be represented.
         """
         self._fold()
-        return self.root.encode() if self._diverged else self._committed.encoded()
+        if self._diverged:
+            return EncodedJson(self.root.encode())
+        return self._committed.encoded()
 
     def _fold(self) -> None:
         if not self._committed.folded and self._lendable:

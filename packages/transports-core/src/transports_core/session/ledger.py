@@ -5,14 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from transports_core.containment import contain, log
-from transports_core.json_text import read
-from transports_core.log import Entry, Kind, Log
+from transports_core.log import Kind
 from transports_core.session.announcer import Announcer
 from transports_core.session.bounds import Bounds
-from transports_core.session.change import Change, Failure
 from transports_core.session.grants import Grants
-from transports_core.session.history import History
-from transports_core.session.merge import LastWriteWins, MergeStrategy
 from transports_core.session.recorder import Recorder
 from transports_core.session.register import Register
 from transports_core.tracking import collect, lock
@@ -20,8 +16,12 @@ from transports_core.tracking import collect, lock
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable
 
+    from transports_core.log import Entry, Log
+    from transports_core.session.change import Change, Failure
     from transports_core.session.grants import GrantEntry
+    from transports_core.session.history import History
     from transports_core.session.hosted import Hosted
+    from transports_core.session.merge import MergeStrategy
     from transports_core.tracking import Root
     from transports_core.values import Value
 
@@ -35,7 +35,8 @@ class Ledger:
 
     Args:
         log: Where revisions come from.
-        merge: What becomes of an edit whose author had not seen the latest.
+        merge: What becomes of an edit whose author had not seen the latest; `None` for
+            `LastWriteWins`.
         first_id: The id of the first model.
 
     Attributes:
@@ -52,12 +53,12 @@ class Ledger:
         failures: Tells the application of models that cannot be represented.
     """
 
-    def __init__(self, log: Log, merge: MergeStrategy, first_id: int) -> None:
+    def __init__(self, log: Log, merge: MergeStrategy | None, first_id: int) -> None:
         self.log = log
         self.merge = merge
         # What models were, by id, where the merging of edits may ask.
         self._histories: dict[int, History] = {}
-        self._remembers = type(merge) is not LastWriteWins
+        self._remembers = merge is not None and _may_ask(merge)
         self.recorder = Recorder()
         self.models = Register(first_id)
         self.committed: dict[int, Hosted] = {}
@@ -227,6 +228,9 @@ class Ledger:
             self._remember(hosted, entry)
         if entry.kind is Kind.PATCH:
             if self.changes.callbacks:
+                # Needed only where somebody wants to know.
+                from transports_core.session.change import Change
+
                 model = hosted.root.obj
                 self.changes.queue(Change(entry.id, model, entry.ops, entry.origin, entry.rev))
         elif entry.kind is Kind.HOST:
@@ -237,12 +241,23 @@ class Ledger:
             del self.committed[entry.id]
 
     def _remember(self, hosted: Hosted, entry: Entry) -> None:
+        # Needed only where edits are merged by what models were.
+        from transports_core.session.history import History
+
         if entry.kind is Kind.HOST:
-            self._histories[entry.id] = History(read(hosted.encoded()))
+            self._histories[entry.id] = History(hosted.encoded().decode())
         elif entry.kind is Kind.UNHOST:
             del self._histories[entry.id]
         elif entry.kind is Kind.PATCH:
             self._histories[entry.id].commit(entry, self.log.floor)
+
+
+def _may_ask(merge: MergeStrategy) -> bool:
+    """Tell whether a merging may ask what models were."""
+    # Who gave it has imported this.
+    from transports_core.session.merge import LastWriteWins
+
+    return type(merge) is not LastWriteWins
 
 
 def _log_failure(failure: Failure) -> None:

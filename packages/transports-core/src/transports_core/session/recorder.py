@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, cast
 
 from transports_core.containment import contain
 from transports_core.log import Entry, Kind
-from transports_core.session.change import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from transports_core.errors import UnrepresentableError
     from transports_core.operation import Operation
+    from transports_core.session.change import Failure
     from transports_core.session.grants import GrantEntry, Grants
     from transports_core.session.hosted import Hosted
 
@@ -67,6 +67,8 @@ class Recorder:
     def fail(self, model: Hosted, error: UnrepresentableError) -> None:
         """Take note that a model cannot be represented, and tell of it if that is news."""
         if model.failure is None:
+            from transports_core.session.change import Failure
+
             self.failures.append(Failure(model.id, model.root.obj, error.path, error))
         model.failure = error
         model.astray = True

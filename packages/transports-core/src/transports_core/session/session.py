@@ -14,9 +14,6 @@ from transports_core.limits import EFFORT
 from transports_core.log import Entry, Kind, Log, MemoryLog
 from transports_core.session.answers import Answers
 from transports_core.session.ledger import Ledger
-from transports_core.session.merge import LastWriteWins
-from transports_core.session.outcome import Outcome
-from transports_core.session.snapshot import Snapshot
 from transports_core.tracking import lock
 
 if TYPE_CHECKING:
@@ -29,6 +26,8 @@ if TYPE_CHECKING:
     from transports_core.session.grants import Grants
     from transports_core.session.hosted import Hosted
     from transports_core.session.merge import MergeStrategy
+    from transports_core.session.outcome import Outcome
+    from transports_core.session.snapshot import Snapshot
     from transports_core.values import Value
 
 
@@ -73,11 +72,9 @@ class Session:
             reason = f"{epoch[:200]!r} is not 1 to 128 characters out of A-Z a-z 0-9 . _ ~ -"
             raise LocalProtocolError("epoch", reason)
         self._epoch = new_epoch() if epoch is None else epoch
-        self._ledger = Ledger(
-            MemoryLog(max_entries=max_log_entries, max_bytes=max_log_bytes) if log is None else log,
-            LastWriteWins() if merge is None else merge,
-            first_id,
-        )
+        if log is None:
+            log = MemoryLog(max_entries=max_log_entries, max_bytes=max_log_bytes)
+        self._ledger = Ledger(log, merge, first_id)
         self._models = self._ledger.models
         self.answers = Answers(self._ledger, self._epoch)
         # When the process ends there is nothing left to let go of models for.
@@ -231,7 +228,11 @@ class Session:
             hosted = self.committed.get(id)
             if hosted is None:
                 raise UnknownModelError(id)
-            return Snapshot(id, hosted.root.type_name, self._epoch, hosted.rev, hosted.encoded())
+            encoded = hosted.encoded().data
+            # Needed only by who asks for one.
+            from transports_core.session.snapshot import Snapshot
+
+            return Snapshot(id, hosted.root.type_name, self._epoch, hosted.rev, encoded)
 
     def drain(self) -> list[Entry]:
         """Give revisions to all that changed.
@@ -320,6 +321,7 @@ class Session:
         """
         # As above.
         from transports_core.session.edit import carry_out
+        from transports_core.session.outcome import Outcome
 
         with lock:
             entry = carry_out(self._ledger, self._epoch, id, ops, epoch, base, origin, effort)
