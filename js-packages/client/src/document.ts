@@ -13,7 +13,7 @@
  */
 
 import type { Operation } from "./operation.js";
-import { child, noPointer, nowhere, unescaped } from "./pointer.js";
+import { child, nowhere, unescaped } from "./pointer.js";
 import { type Dict, isContainer, isList, type List, setMember, type Value } from "./values.js";
 
 /** A container of the document's own. Items of an array are found by the text of their position. */
@@ -69,6 +69,8 @@ export class Document {
    */
   apply(ops: readonly Operation[], undo: Undo[]): void {
     this.#undo = undo;
+    // Called last: what was known by its pointer may not be there any more.
+    undo.push(() => this.#open.clear());
     for (const op of ops) this.#apply(op);
   }
 
@@ -76,55 +78,43 @@ export class Document {
     const { path } = op;
     if (op.op === "append") this.#append(path, op.value);
     else if (op.op === "reorder") this.#reorder(path, op.order);
-    else if (op.op === "remove") this.#put(path, op.op);
+    else if (op.op === "remove") this.#put(path);
     else if (op.op === "move" && !`${path}`.startsWith(`${op.from}/`))
-      this.#put(path, "add", this.#put(op.from, "remove"));
+      this.#put(path, this.#put(op.from), true);
     else if ((op.op === "add" || op.op === "replace") && op.value !== undefined)
-      this.#put(path, op.op, op.value);
+      this.#put(path, op.value, op.op === "add");
     else nowhere(path);
   }
 
-  /** Put a value in its place, or take away the one that is there, and give that one. */
-  #put(pointer: string, how: "add" | "replace" | "remove", value?: Value): Value | undefined {
+  /** Put a value (`undefined` for none) in place of the one that is there, and give that one. */
+  #put(pointer: string, value?: Value, isAdded = false): Value | undefined {
     const [parent, last] = this.#place(pointer);
     const old = child(parent, last);
     // What is at a pointer is another container from here on, unless a leaf takes the place of one.
-    if (how !== "replace" || isContainer(old)) this.#open.clear();
-    // The whole value can be replaced, and not be removed.
-    if (old === undefined ? how !== "add" : how === "remove" && !pointer) nowhere(pointer);
-    if (how === "replace" || !isList(parent)) {
-      this.#set(parent, last, old, value);
-    } else if (how === "remove") {
-      this.#splice(parent, Number(last), 1);
+    if (isAdded || value === undefined || isContainer(old)) this.#open.clear();
+    if (isAdded && isList(parent)) {
+      // Only here is there a place after the last item.
+      const end = `${parent.length}`;
+      const at = last === "-" ? end : last;
+      if (old === undefined && at !== end) nowhere(pointer);
+      this.#swap(parent, at, undefined, value);
     } else {
-      // The one operation for which there is a place after the last item.
-      const at = old === undefined ? parent.length : Number(last);
-      if (old === undefined && last !== "-" && last !== `${at}`) nowhere(pointer);
-      this.#splice(parent, at, 0, value as Value);
+      // The whole value can be replaced, and not be removed.
+      if (old === undefined ? !isAdded : value === undefined && !pointer) nowhere(pointer);
+      this.#swap(parent, last, old, value);
     }
     return old;
   }
 
-  #set(parent: Own, token: string, old: Value | undefined, value: Value | undefined): void {
-    set(parent, token, value);
-    this.#undo.push(() => {
-      set(parent, token, old);
-      this.#open.clear();
-    });
-  }
-
-  #splice(list: List, at: number, count: number, ...items: Value[]): void {
-    const gone = (list as Value[]).splice(at, count, ...items);
-    this.#undo.push(() => {
-      (list as Value[]).splice(at, items.length, ...gone);
-      this.#open.clear();
-    });
+  #swap(parent: Own, token: string, old: Value | undefined, value: Value | undefined): void {
+    swap(parent, token, old, value);
+    this.#undo.push(() => swap(parent, token, value, old));
   }
 
   #append(pointer: string, value: string | List): void {
     const target = child(...this.#place(pointer));
     if (typeof target === "string" && typeof value === "string") {
-      this.#put(pointer, "replace", target + value);
+      this.#put(pointer, target + value);
       return;
     }
     if (!isList(target) || !isList(value)) nowhere(pointer);
@@ -134,28 +124,26 @@ export class Document {
     for (const item of value) list.push(item);
     this.#undo.push(() => {
       list.length = length;
-      this.#open.clear();
     });
   }
 
   #reorder(pointer: string, order: readonly number[]): void {
     const list = child(...this.#place(pointer));
+    const places = new Set(order);
     const isPermutation =
-      isList(list) &&
-      isList(order) &&
-      order.length === list.length &&
-      new Set(order).size === list.length &&
-      order.every((at) => at in list);
+      isList(list) && order.length === list.length && list.every((_item, at) => places.has(at));
     if (!isPermutation) nowhere(pointer);
-    const items = order.map((at) => list[at] as Value);
-    this.#put(pointer, "replace", items);
+    this.#put(
+      pointer,
+      order.map((at) => list[at] as Value),
+    );
   }
 
   /** Find the container that a place is in, and the last token; make the container its own. */
   #place(pointer: string): readonly [Own, string] {
     const slash = pointer.lastIndexOf("/");
     // Without any, nothing but the pointer to the whole value is one.
-    if (slash < 0 && pointer) noPointer(pointer);
+    if (slash < 0 && pointer) nowhere(pointer);
     const parent = pointer ? this.#reach(pointer.slice(0, slash)) : this.#holder;
     return [parent, unescaped(pointer.slice(slash + 1), pointer)];
   }
@@ -168,7 +156,7 @@ export class Document {
     const next = child(parent, token);
     if (!isContainer(next)) return nowhere(pointer);
     const own = this.#ownOf(next);
-    if (own !== next) this.#set(parent, token, next, own);
+    if (own !== next) this.#swap(parent, token, next, own);
     if (this.#open.size < 256) this.#open.set(pointer, own);
     return own;
   }
@@ -183,8 +171,12 @@ export class Document {
   }
 }
 
-/** Put a value into its container; `undefined` to take it out. */
-function set(parent: Own, token: string, value: Value | undefined): void {
-  if (value === undefined) delete parent[token];
-  else setMember(parent, token, value);
+/** Put a value in place of another. Either may be `undefined`, for none: of a list, items move then. */
+function swap(parent: Own, token: string, old: Value | undefined, value: Value | undefined): void {
+  const list: unknown = parent;
+  if (value !== undefined && (old !== undefined || !Array.isArray(list)))
+    setMember(parent, token, value);
+  else if (!Array.isArray(list)) delete parent[token];
+  else if (value === undefined) list.splice(Number(token), 1);
+  else list.splice(Number(token), 0, value);
 }

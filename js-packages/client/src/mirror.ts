@@ -89,73 +89,69 @@ export class Mirror {
   receive(read: () => readonly Readonly<Record<string, unknown>>[]): Received {
     const wasLost = this.#lost;
     const messages: ServerMessage[] = [];
-    let start = -1;
+    let start = wasLost ? -1 : 0;
     let problem: unknown;
     this.#undo = [];
     try {
       for (const message of read()) messages.push(parse(message));
-      this.#touched = new Map();
-      start = wasLost ? this.#start(messages) : 0;
-      if (start >= 0) this.#apply(messages.slice(start));
+      const [first] = messages;
+      // Nearly every frame is this. To note what it touched would take as long as all the rest.
+      if (!wasLost && messages.length === 1 && first?.t === "patch") {
+        return { messages, changed: this.#patch(first) ? [first.id] : [], removed: [] };
+      }
+      if (wasLost) start = this.#start(messages);
+      if (start >= 0) return this.#apply(messages.slice(start));
     } catch (caught) {
       for (const back of this.#undo.reverse()) back();
       this.lose();
-      this.#touched = new Map();
       // A mirror that was lost has asked for a reset already: only if that fails is there news.
       if (!wasLost || start >= 0) problem = caught;
-      start = -1;
     }
-    const copies = this.#copies;
-    const changed: number[] = [];
-    const removed: number[] = [];
-    let isSame = true;
-    for (const [id, wasHere] of this.#touched) {
-      const isHere = copies.has(id);
-      if (isHere) changed.push(id);
-      else if (wasHere) removed.push(id);
-      isSame &&= isHere === wasHere;
-    }
-    if (!isSame) this.#ids = [...copies.keys()].sort((a, b) => a - b);
+    // That a connection began holds, whatever came with it.
     return {
       problem,
-      messages: messages.filter(({ t }, at) =>
-        start < 0 ? /^(hello|error)$/.test(t) : at >= start,
-      ),
-      changed,
-      removed,
+      messages: messages.filter(({ t }) => t === "hello"),
+      changed: [],
+      removed: [],
     };
   }
 
   /** Find where in a frame a lost mirror can begin again: the place of a message; -1 for nowhere. */
   #start(messages: readonly ServerMessage[]): number {
+    this.#fresh ||= messages.some(({ t }) => t === "hello");
+    if (this.#fresh)
+      return messages.some(({ t }) => /^(snapshot|patch|remove|reset)$/.test(t)) ? 0 : -1;
+    const resets = messages.filter((message) => message.t === "reset");
     const copies = [...this.#copies.values()];
-    const start = messages.findIndex(({ t }, at) => {
-      if (t === "hello") this.#fresh = true;
-      if (this.#fresh) return /^(snapshot|patch|remove|reset)$/.test(t);
-      const resets = messages.slice(at).filter((message) => message.t === "reset");
-      return (
-        t === "reset" &&
-        copies.every(({ epoch }) => resets.some((it) => (it.epoch ?? epoch) === epoch))
-      );
-    });
-    return this.#fresh ? Math.min(start, 0) : start;
+    const isAll = copies.every(({ epoch }) => resets.some((it) => (it.epoch ?? epoch) === epoch));
+    return isAll ? messages.indexOf(resets[0] as ServerMessage) : -1;
   }
 
-  #apply(messages: readonly ServerMessage[]): void {
+  #apply(messages: readonly ServerMessage[]): Received {
+    const touched = (this.#touched = new Map());
     if (this.#fresh) this.#drop();
     for (const message of messages) {
-      if (message.t === "patch") this.#patch(message);
-      else if (message.t === "snapshot") this.#snapshot(message);
+      if (message.t === "patch") {
+        if (this.#patch(message)) this.#touch(message.id);
+      } else if (message.t === "snapshot") this.#snapshot(message);
       else if (message.t === "remove") this.#remove(message);
       else if (message.t === "reset") this.#drop(message.epoch, message.keep);
     }
     this.#lost = this.#fresh = false;
+    const isHere = (id: number) => this.#copies.has(id);
+    const ids = [...touched.keys()];
+    const changed = ids.filter(isHere);
+    const removed = ids.filter((id) => touched.get(id) && !isHere(id));
+    if (removed.length > 0 || changed.some((id) => !touched.get(id))) {
+      this.#ids = [...this.#copies.keys()].sort((a, b) => a - b);
+    }
+    return { messages, changed, removed };
   }
 
-  /** Apply a patch. One alone in its frame, as nearly every one is, costs least, and gives news. */
-  #patch({ id, base, rev, ops }: Patch): void {
+  /** Apply a patch, and tell whether it changes anything. */
+  #patch({ id, base, rev, ops }: Patch): boolean {
     const copy = this.#copies.get(id);
-    if (copy && rev <= copy.rev) return;
+    if (copy && rev <= copy.rev) return false;
     if (base !== copy?.rev) throw new RemoteProtocolError("gap");
     copy.document.apply(ops, this.#undo);
     copy.rev = rev;
@@ -163,7 +159,7 @@ export class Mirror {
     this.#undo.push(() => {
       copy.rev = base;
     });
-    if (ops.length) this.#touch(id);
+    return ops.length > 0;
   }
 
   #touch(id: number): void {
