@@ -31,6 +31,7 @@ export class Document {
   /** Whether all containers are its own. */
   #ownsAll: boolean;
   #undo: Undo[] = [];
+  #isLast = false;
   /**
    * Some of its own containers by the pointers that lead to them. All are forgotten as soon as one
    * may lead elsewhere, or to what is not its own.
@@ -65,12 +66,14 @@ export class Document {
    *
    * @param undo is added what takes each change back. If an operation does not apply, it is for the
    *   caller to call these, the last one first.
+   * @param isLast whether nothing that may fail comes after the patch, so that what its only operation
+   *   comes to need not be taken back.
    * @throws PatchError if an operation does not apply.
    */
-  apply(ops: readonly Operation[], undo: Undo[]): void {
+  apply(ops: readonly Operation[], undo: Undo[], isLast = false): void {
     this.#undo = undo;
-    // Called last: what was known by its pointer may not be there any more.
-    undo.push(() => this.#open.clear());
+    // A move is made of two changes.
+    this.#isLast = isLast && ops.length === 1 && ops[0]?.op !== "move";
     for (const op of ops) this.#apply(op);
   }
 
@@ -106,9 +109,16 @@ export class Document {
     return old;
   }
 
-  #swap(parent: Own, token: string, old: Value | undefined, value: Value | undefined): void {
+  #swap(parent: Own, token: string, old?: Value, value?: Value, isLast = this.#isLast): void {
     swap(parent, token, old, value);
-    this.#undo.push(() => swap(parent, token, value, old));
+    if (!isLast) this.#note(() => swap(parent, token, value, old));
+  }
+
+  #note(back: Undo): void {
+    this.#undo.push(() => {
+      back();
+      this.#open.clear();
+    });
   }
 
   #append(pointer: string, value: string | List): void {
@@ -122,7 +132,7 @@ export class Document {
     const { length } = list;
     // Not in one call, for which there is a limit to the number of arguments.
     for (const item of value) list.push(item);
-    this.#undo.push(() => {
+    this.#note(() => {
       list.length = length;
     });
   }
@@ -156,7 +166,7 @@ export class Document {
     const next = child(parent, token);
     if (!isContainer(next)) return nowhere(pointer);
     const own = this.#ownOf(next);
-    if (own !== next) this.#swap(parent, token, next, own);
+    if (own !== next) this.#swap(parent, token, next, own, false);
     if (this.#open.size < 256) this.#open.set(pointer, own);
     return own;
   }
@@ -172,7 +182,7 @@ export class Document {
 }
 
 /** Put a value in place of another. Either may be `undefined`, for none: of a list, items move then. */
-function swap(parent: Own, token: string, old: Value | undefined, value: Value | undefined): void {
+function swap(parent: Own, token: string, old?: Value, value?: Value): void {
   const list: unknown = parent;
   if (value !== undefined && (old !== undefined || !Array.isArray(list)))
     setMember(parent, token, value);

@@ -14,7 +14,7 @@ const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"?|-?\d[-+.\deE]*/g;
 
 /** A patch of one operation that brings no container, as servers write it; of integers, small ones. */
 const LONE =
-  /^\{"t":"patch","id":(0|[1-9]\d{0,14}),"base":(0|[1-9]\d{0,14}),"rev":(0|[1-9]\d{0,14}),"ops":\[\{"op":"(\w+)","path":"([ !#-[\]-~]*)","value":((?!-?\d{16})[^\s"{}[\]\\]*|"[^"\\]*")\}\]\}$/;
+  /^\{"t":"patch","id":(0|[1-9]\d{0,14}),"base":(0|[1-9]\d{0,14}),"rev":(0|[1-9]\d{0,14}),"ops":\[\{"op":"(\w+)","path":"([ !#-[\]-~]*)","value":(-?(?:0|[1-9]\d{0,14})(?:\.\d+)?|[a-z]+|"[^"\\]*")\}\]\}$/;
 
 /**
  * Read JSON text.
@@ -26,7 +26,8 @@ export function parse(text: string): unknown {
   const lone = LONE.exec(text);
   if (lone) {
     const [, id, base, rev, op, path, value] = lone as unknown as [string, ...string[]];
-    const ops = [{ op, path, value: JSON.parse(value as string) }];
+    const number = Number(value);
+    const ops = [{ op, path, value: Number.isNaN(number) ? JSON.parse(value as string) : number }];
     return { t: "patch", id: Number(id), base: Number(base), rev: Number(rev), ops };
   }
   if (!MAYBE_LARGE.test(text)) return JSON.parse(text);

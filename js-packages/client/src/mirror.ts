@@ -93,12 +93,14 @@ export class Mirror {
     let problem: unknown;
     this.#undo = [];
     try {
-      for (const message of read()) messages.push(parse(message));
-      const [first] = messages;
-      // Nearly every frame is this. To note what it touched would take as long as all the rest.
-      if (!wasLost && messages.length === 1 && first?.t === "patch") {
-        return { messages, changed: this.#patch(first) ? [first.id] : [], removed: [] };
+      const content = read();
+      const [only] = content;
+      if (!wasLost && content.length === 1 && only?.["t"] === "patch") {
+        // Nearly every frame is this. To note what it touched would take as long as all the rest.
+        const patch = parse(only) as Patch;
+        return { messages: content as unknown as Patch[], changed: this.#patch(patch, true) ? [patch.id] : [], removed: [] };
       }
+      for (const message of content) messages.push(parse(message));
       if (wasLost) start = this.#start(messages);
       if (start >= 0) return this.#apply(messages.slice(start));
     } catch (caught) {
@@ -132,7 +134,7 @@ export class Mirror {
     if (this.#fresh) this.#drop();
     for (const message of messages) {
       if (message.t === "patch") {
-        if (this.#patch(message)) this.#touch(message.id);
+        if (this.#patch(message, false)) this.#touch(message.id);
       } else if (message.t === "snapshot") this.#snapshot(message);
       else if (message.t === "remove") this.#remove(message);
       else if (message.t === "reset") this.#drop(message.epoch, message.keep);
@@ -149,16 +151,14 @@ export class Mirror {
   }
 
   /** Apply a patch, and tell whether it changes anything. */
-  #patch({ id, base, rev, ops }: Patch): boolean {
+  #patch({ id, base, rev, ops }: Patch, isLast: boolean): boolean {
     const copy = this.#copies.get(id);
     if (copy && rev <= copy.rev) return false;
     if (base !== copy?.rev) throw new RemoteProtocolError("gap");
-    copy.document.apply(ops, this.#undo);
+    copy.document.apply(ops, this.#undo, isLast);
     copy.rev = rev;
     this.#move(copy.epoch, rev);
-    this.#undo.push(() => {
-      copy.rev = base;
-    });
+    if (!isLast) this.#undo.push(() => Object.assign(copy, { rev: base }));
     return ops.length > 0;
   }
 
