@@ -14,7 +14,7 @@
 
 import type { Operation } from "./operation.js";
 import { child, nowhere, unescaped } from "./pointer.js";
-import { type Dict, isContainer, isList, type List, setMember, type Value } from "./values.js";
+import { isContainer, isList, type List, setMember, type Value } from "./values.js";
 
 /** A container of the document's own. Items of an array are found by the text of their position. */
 type Own = Record<string, Value>;
@@ -95,17 +95,14 @@ export class Document {
     const old = child(parent, last);
     // What is at a pointer is another container from here on, unless a leaf takes the place of one.
     if (isAdded || value === undefined || isContainer(old)) this.#open.clear();
-    if (isAdded && isList(parent)) {
-      // Only here is there a place after the last item.
-      const end = `${parent.length}`;
-      const at = last === "-" ? end : last;
-      if (old === undefined && at !== end) nowhere(pointer);
-      this.#swap(parent, at, undefined, value);
-    } else {
-      // The whole value can be replaced, and not be removed.
-      if (old === undefined ? !isAdded : value === undefined && !pointer) nowhere(pointer);
-      this.#swap(parent, last, old, value);
-    }
+    // Only for what is put between the items of a list is there a place after the last one.
+    const end = isAdded && isList(parent) && `${parent.length}`;
+    const at = end && last === "-" ? end : last;
+    // The whole value can be replaced, and not be removed.
+    const isNowhere =
+      old === undefined ? !isAdded || (end && at !== end) : value === undefined && !pointer;
+    if (isNowhere) nowhere(pointer);
+    this.#swap(parent, at, end ? undefined : old, value);
     return old;
   }
 
@@ -165,28 +162,23 @@ export class Document {
     const [parent, token] = this.#place(pointer);
     const next = child(parent, token);
     if (!isContainer(next)) return nowhere(pointer);
-    const own = this.#ownOf(next);
-    if (own !== next) this.#swap(parent, token, next, own, false);
+    let own = next as Own;
+    // What it owns it made, hence may change.
+    if (!this.#ownsAll && !this.#own.has(next)) {
+      own = (isList(next) ? [...next] : { ...next }) as Own;
+      this.#own.add(own);
+      this.#swap(parent, token, next, own, false);
+    }
     if (this.#open.size < 256) this.#open.set(pointer, own);
     return own;
-  }
-
-  /** Give a container that is its own: this one, or a copy. */
-  #ownOf(value: List | Dict): Own {
-    // What it owns it made, hence may change.
-    if (this.#ownsAll || this.#own.has(value)) return value as Own;
-    const copy = (isList(value) ? [...value] : { ...value }) as Own;
-    this.#own.add(copy);
-    return copy;
   }
 }
 
 /** Put a value in place of another. Either may be `undefined`, for none: of a list, items move then. */
 function swap(parent: Own, token: string, old?: Value, value?: Value): void {
-  const list: unknown = parent;
-  if (value !== undefined && (old !== undefined || !Array.isArray(list)))
-    setMember(parent, token, value);
-  else if (!Array.isArray(list)) delete parent[token];
-  else if (value === undefined) list.splice(Number(token), 1);
-  else list.splice(Number(token), 0, value);
+  const list = isList(parent) && (parent as unknown as Value[]);
+  if (list && value === undefined) list.splice(Number(token), 1);
+  else if (list && old === undefined) list.splice(Number(token), 0, value as Value);
+  else if (value === undefined) delete parent[token];
+  else setMember(parent, token, value);
 }

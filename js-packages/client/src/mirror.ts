@@ -11,8 +11,8 @@ import { Document, type Undo } from "./document.js";
 import { RemoteProtocolError } from "./errors.js";
 import {
   type Access,
+  check,
   type Patch,
-  parse,
   type Removal,
   type ServerMessage,
   type Snapshot,
@@ -74,13 +74,6 @@ export class Mirror {
     return this.#copies.get(id);
   }
 
-  /** Wait for a `reset`: something was missed. What is there stays readable. */
-  lose(): void {
-    this.#lost = true;
-    this.#fresh = false;
-    this.#cursor.clear();
-  }
-
   /**
    * Take in the messages of one frame.
    *
@@ -88,24 +81,24 @@ export class Mirror {
    */
   receive(read: () => readonly Readonly<Record<string, unknown>>[]): Received {
     const wasLost = this.#lost;
-    const messages: ServerMessage[] = [];
+    let messages: readonly ServerMessage[] = [];
     let start = wasLost ? -1 : 0;
     let problem: unknown;
     this.#undo = [];
     try {
-      const content = read();
-      const [only] = content;
-      if (!wasLost && content.length === 1 && only?.["t"] === "patch") {
-        // Nearly every frame is this. To note what it touched would take as long as all the rest.
-        const patch = parse(only) as Patch;
-        return { messages: content as unknown as Patch[], changed: this.#patch(patch, true) ? [patch.id] : [], removed: [] };
-      }
-      for (const message of content) messages.push(parse(message));
+      messages = read() as readonly unknown[] as readonly ServerMessage[];
+      messages.forEach(check);
+      const [only] = messages;
+      // Nearly every frame is this. To note what it touched would take as long as all the rest.
+      if (!wasLost && messages.length === 1 && only?.t === "patch")
+        return { messages, changed: this.#patch(only, true) ? [only.id] : [], removed: [] };
       if (wasLost) start = this.#start(messages);
       if (start >= 0) return this.#apply(messages.slice(start));
     } catch (caught) {
       for (const back of this.#undo.reverse()) back();
-      this.lose();
+      this.#lost = true;
+      this.#fresh = false;
+      this.#cursor.clear();
       // A mirror that was lost has asked for a reset already: only if that fails is there news.
       if (!wasLost || start >= 0) problem = caught;
     }
@@ -130,7 +123,8 @@ export class Mirror {
   }
 
   #apply(messages: readonly ServerMessage[]): Received {
-    const touched = (this.#touched = new Map());
+    const touched = new Map<number, boolean>();
+    this.#touched = touched;
     if (this.#fresh) this.#drop();
     for (const message of messages) {
       if (message.t === "patch") {
