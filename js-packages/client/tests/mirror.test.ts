@@ -211,7 +211,7 @@ it("[mirror.alone] [mirror.atomic] a patch alone in its frame does what it does 
       if (frames.length > 8) break;
       const { rev = 0, document } = mirrors[0].copy(1) ?? {};
       const shown = document?.peek() as Value;
-      if (mirrors[0].cursor === null) {
+      if (mirrors[0].cursor === null && draw(boolean)) {
         frames.push([{ t: "reset" }, box(1, rev + 1, shown)]);
         continue;
       }
@@ -224,5 +224,5 @@ it("[mirror.alone] [mirror.atomic] a patch alone in its frame does what it does 
     }
     for (const [value, was] of handedOut) expect(stringify(value)).toBe(was);
   };
-  fc.assert(fc.property(arbitrary.value, fc.gen(), law), { numRuns: 150 });
+  fc.assert(fc.property(arbitrary.value, fc.gen(), law), { numRuns: 100 });
 });
