@@ -6,6 +6,7 @@
  * ignores frames until a `reset` says that what follows is the truth.
  */
 
+import { type Codec, decodeFrame } from "./codecs.js";
 import type { Cursor } from "./cursor.js";
 import { Document, type Undo } from "./document.js";
 import { RemoteProtocolError } from "./errors.js";
@@ -43,6 +44,8 @@ export interface Received {
   readonly removed: readonly number[];
 }
 
+const NONE: readonly never[] = [];
+
 /** The models of one connection after another, and the cursor to resume from. */
 export class Mirror {
   readonly #copies: Map<number, Copy> = new Map();
@@ -74,24 +77,20 @@ export class Mirror {
     return this.#copies.get(id);
   }
 
-  /**
-   * Take in the messages of one frame.
-   *
-   * @param read gives the messages. Where it throws, the frame does not apply.
-   */
-  receive(read: () => readonly Readonly<Record<string, unknown>>[]): Received {
+  /** Take in a frame. One that the codec does not read does not apply. */
+  receive(codec: Codec, frame: string | ArrayBuffer | ArrayBufferView): Received {
     const wasLost = this.#lost;
-    let messages: readonly ServerMessage[] = [];
+    let messages: readonly ServerMessage[] = NONE;
     let start = wasLost ? -1 : 0;
     let problem: unknown;
     this.#undo = [];
     try {
-      messages = read() as readonly unknown[] as readonly ServerMessage[];
+      messages = decodeFrame(codec, frame) as readonly unknown[] as readonly ServerMessage[];
       messages.forEach(check);
       const [only] = messages;
       // Nearly every frame is this. To note what it touched would take as long as all the rest.
       if (!wasLost && messages.length === 1 && only?.t === "patch")
-        return { messages, changed: this.#patch(only, true) ? [only.id] : [], removed: [] };
+        return { messages, changed: this.#patch(only, true) ? [only.id] : NONE, removed: NONE };
       if (wasLost) start = this.#start(messages);
       if (start >= 0) return this.#apply(messages.slice(start));
     } catch (caught) {
@@ -106,8 +105,8 @@ export class Mirror {
     return {
       problem,
       messages: messages.filter(({ t }) => t === "hello"),
-      changed: [],
-      removed: [],
+      changed: NONE,
+      removed: NONE,
     };
   }
 
