@@ -13,8 +13,8 @@
  */
 
 import type { Operation } from "./operation.js";
-import { child, noPointer, nowhere, unescaped } from "./pointer.js";
-import { type Dict, isContainer, isList, type List, setMember, type Value } from "./values.js";
+import { child, nowhere, unescaped } from "./pointer.js";
+import { isContainer, isList, type List, setMember, type Value } from "./values.js";
 
 /** A container of the document's own. Items of an array are found by the text of their position. */
 type Own = Record<string, Value>;
@@ -31,6 +31,7 @@ export class Document {
   /** Whether all containers are its own. */
   #ownsAll: boolean;
   #undo: Undo[] = [];
+  #isLast = false;
   /**
    * Some of its own containers by the pointers that lead to them. All are forgotten as soon as one
    * may lead elsewhere, or to what is not its own.
@@ -65,10 +66,14 @@ export class Document {
    *
    * @param undo is added what takes each change back. If an operation does not apply, it is for the
    *   caller to call these, the last one first.
+   * @param isLast whether nothing that may fail comes after the patch, so that what its only operation
+   *   comes to need not be taken back.
    * @throws PatchError if an operation does not apply.
    */
-  apply(ops: readonly Operation[], undo: Undo[]): void {
+  apply(ops: readonly Operation[], undo: Undo[], isLast = false): void {
     this.#undo = undo;
+    // A move is made of two changes.
+    this.#isLast = isLast && ops.length === 1 && ops[0]?.op !== "move";
     for (const op of ops) this.#apply(op);
   }
 
@@ -76,47 +81,39 @@ export class Document {
     const { path } = op;
     if (op.op === "append") this.#append(path, op.value);
     else if (op.op === "reorder") this.#reorder(path, op.order);
-    else if (op.op === "remove") this.#put(path, op.op);
+    else if (op.op === "remove") this.#put(path);
     else if (op.op === "move" && !`${path}`.startsWith(`${op.from}/`))
-      this.#put(path, "add", this.#put(op.from, "remove"));
+      this.#put(path, this.#put(op.from), true);
     else if ((op.op === "add" || op.op === "replace") && op.value !== undefined)
-      this.#put(path, op.op, op.value);
+      this.#put(path, op.value, op.op === "add");
     else nowhere(path);
   }
 
-  /** Put a value in its place, or take away the one that is there, and give that one. */
-  #put(pointer: string, how: "add" | "replace" | "remove", value?: Value): Value | undefined {
+  /** Put a value (`undefined` for none) in place of the one that is there, and give that one. */
+  #put(pointer: string, value?: Value, isAdded = false): Value | undefined {
     const [parent, last] = this.#place(pointer);
     const old = child(parent, last);
     // What is at a pointer is another container from here on, unless a leaf takes the place of one.
-    if (how !== "replace" || isContainer(old)) this.#open.clear();
+    if (isAdded || value === undefined || isContainer(old)) this.#open.clear();
+    // Only for what is put between the items of a list is there a place after the last one.
+    const end = isAdded && isList(parent) && `${parent.length}`;
+    const at = end && last === "-" ? end : last;
     // The whole value can be replaced, and not be removed.
-    if (old === undefined ? how !== "add" : how === "remove" && !pointer) nowhere(pointer);
-    if (how === "replace" || !isList(parent)) {
-      this.#set(parent, last, old, value);
-    } else if (how === "remove") {
-      this.#splice(parent, Number(last), 1);
-    } else {
-      // The one operation for which there is a place after the last item.
-      const at = old === undefined ? parent.length : Number(last);
-      if (old === undefined && last !== "-" && last !== `${at}`) nowhere(pointer);
-      this.#splice(parent, at, 0, value as Value);
-    }
+    const isNowhere =
+      old === undefined ? !isAdded || (end && at !== end) : value === undefined && !pointer;
+    if (isNowhere) nowhere(pointer);
+    this.#swap(parent, at, end ? undefined : old, value);
     return old;
   }
 
-  #set(parent: Own, token: string, old: Value | undefined, value: Value | undefined): void {
-    set(parent, token, value);
-    this.#undo.push(() => {
-      set(parent, token, old);
-      this.#open.clear();
-    });
+  #swap(parent: Own, token: string, old?: Value, value?: Value, isLast = this.#isLast): void {
+    swap(parent, token, old, value);
+    if (!isLast) this.#note(() => swap(parent, token, value, old));
   }
 
-  #splice(list: List, at: number, count: number, ...items: Value[]): void {
-    const gone = (list as Value[]).splice(at, count, ...items);
+  #note(back: Undo): void {
     this.#undo.push(() => {
-      (list as Value[]).splice(at, items.length, ...gone);
+      back();
       this.#open.clear();
     });
   }
@@ -124,7 +121,7 @@ export class Document {
   #append(pointer: string, value: string | List): void {
     const target = child(...this.#place(pointer));
     if (typeof target === "string" && typeof value === "string") {
-      this.#put(pointer, "replace", target + value);
+      this.#put(pointer, target + value);
       return;
     }
     if (!isList(target) || !isList(value)) nowhere(pointer);
@@ -132,30 +129,28 @@ export class Document {
     const { length } = list;
     // Not in one call, for which there is a limit to the number of arguments.
     for (const item of value) list.push(item);
-    this.#undo.push(() => {
+    this.#note(() => {
       list.length = length;
-      this.#open.clear();
     });
   }
 
   #reorder(pointer: string, order: readonly number[]): void {
     const list = child(...this.#place(pointer));
+    const places = new Set(order);
     const isPermutation =
-      isList(list) &&
-      isList(order) &&
-      order.length === list.length &&
-      new Set(order).size === list.length &&
-      order.every((at) => at in list);
+      isList(list) && order.length === list.length && list.every((_item, at) => places.has(at));
     if (!isPermutation) nowhere(pointer);
-    const items = order.map((at) => list[at] as Value);
-    this.#put(pointer, "replace", items);
+    this.#put(
+      pointer,
+      order.map((at) => list[at] as Value),
+    );
   }
 
   /** Find the container that a place is in, and the last token; make the container its own. */
   #place(pointer: string): readonly [Own, string] {
     const slash = pointer.lastIndexOf("/");
     // Without any, nothing but the pointer to the whole value is one.
-    if (slash < 0 && pointer) noPointer(pointer);
+    if (slash < 0 && pointer) nowhere(pointer);
     const parent = pointer ? this.#reach(pointer.slice(0, slash)) : this.#holder;
     return [parent, unescaped(pointer.slice(slash + 1), pointer)];
   }
@@ -167,24 +162,23 @@ export class Document {
     const [parent, token] = this.#place(pointer);
     const next = child(parent, token);
     if (!isContainer(next)) return nowhere(pointer);
-    const own = this.#ownOf(next);
-    if (own !== next) this.#set(parent, token, next, own);
+    let own = next as Own;
+    // What it owns it made, hence may change.
+    if (!this.#ownsAll && !this.#own.has(next)) {
+      own = (isList(next) ? [...next] : { ...next }) as Own;
+      this.#own.add(own);
+      this.#swap(parent, token, next, own, false);
+    }
     if (this.#open.size < 256) this.#open.set(pointer, own);
     return own;
   }
-
-  /** Give a container that is its own: this one, or a copy. */
-  #ownOf(value: List | Dict): Own {
-    // What it owns it made, hence may change.
-    if (this.#ownsAll || this.#own.has(value)) return value as Own;
-    const copy = (isList(value) ? [...value] : { ...value }) as Own;
-    this.#own.add(copy);
-    return copy;
-  }
 }
 
-/** Put a value into its container; `undefined` to take it out. */
-function set(parent: Own, token: string, value: Value | undefined): void {
-  if (value === undefined) delete parent[token];
+/** Put a value in place of another. Either may be `undefined`, for none: of a list, items move then. */
+function swap(parent: Own, token: string, old?: Value, value?: Value): void {
+  const list = isList(parent) && (parent as unknown as Value[]);
+  if (list && value === undefined) list.splice(Number(token), 1);
+  else if (list && old === undefined) list.splice(Number(token), 0, value as Value);
+  else if (value === undefined) delete parent[token];
   else setMember(parent, token, value);
 }

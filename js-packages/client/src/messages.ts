@@ -138,14 +138,12 @@ const SHAPES: ReadonlyMap<unknown, (it: Fields) => boolean> = new Map<
 ]);
 
 /**
- * Look at a message that a server sent.
+ * Make sure that a message which a server sent is as its type says. Of a type that is not known it
+ * may be anything: nobody looks for that type.
  *
- * @returns the same message, with its fields as its type says. Of a type that is not known it is too:
- *   nobody looks for that type.
  * @throws RemoteProtocolError `malformed`, if a field is missing or of another kind.
  */
-export function parse(message: Fields): ServerMessage {
+export function check(message: Fields | ServerMessage): asserts message is ServerMessage {
   const { t } = message;
-  if (!(SHAPES.get(t)?.(message) ?? text(t))) throw new RemoteProtocolError("malformed");
-  return message as unknown as ServerMessage;
+  if (!(SHAPES.get(t)?.(message as Fields) ?? text(t))) throw new RemoteProtocolError("malformed");
 }

@@ -6,13 +6,14 @@
  * ignores frames until a `reset` says that what follows is the truth.
  */
 
+import { type Codec, decodeFrame } from "./codecs.js";
 import type { Cursor } from "./cursor.js";
 import { Document, type Undo } from "./document.js";
 import { RemoteProtocolError } from "./errors.js";
 import {
   type Access,
+  check,
   type Patch,
-  parse,
   type Removal,
   type ServerMessage,
   type Snapshot,
@@ -42,6 +43,8 @@ export interface Received {
   /** The ids of models that went. */
   readonly removed: readonly number[];
 }
+
+const NONE: readonly never[] = [];
 
 /** The models of one connection after another, and the cursor to resume from. */
 export class Mirror {
@@ -74,96 +77,82 @@ export class Mirror {
     return this.#copies.get(id);
   }
 
-  /** Wait for a `reset`: something was missed. What is there stays readable. */
-  lose(): void {
-    this.#lost = true;
-    this.#fresh = false;
-    this.#cursor.clear();
-  }
-
-  /**
-   * Take in the messages of one frame.
-   *
-   * @param read gives the messages. Where it throws, the frame does not apply.
-   */
-  receive(read: () => readonly Readonly<Record<string, unknown>>[]): Received {
+  /** Take in a frame. One that the codec does not read does not apply. */
+  receive(codec: Codec, frame: string | ArrayBuffer | ArrayBufferView): Received {
     const wasLost = this.#lost;
-    const messages: ServerMessage[] = [];
-    let start = -1;
+    let messages: readonly ServerMessage[] = NONE;
+    let start = wasLost ? -1 : 0;
     let problem: unknown;
     this.#undo = [];
     try {
-      for (const message of read()) messages.push(parse(message));
-      this.#touched = new Map();
-      start = wasLost ? this.#start(messages) : 0;
-      if (start >= 0) this.#apply(messages.slice(start));
+      messages = decodeFrame(codec, frame) as readonly unknown[] as readonly ServerMessage[];
+      messages.forEach(check);
+      const [only] = messages;
+      // Nearly every frame is this. To note what it touched would take as long as all the rest.
+      if (!wasLost && messages.length === 1 && only?.t === "patch")
+        return { messages, changed: this.#patch(only, true) ? [only.id] : NONE, removed: NONE };
+      if (wasLost) start = this.#start(messages);
+      if (start >= 0) return this.#apply(messages.slice(start));
     } catch (caught) {
       for (const back of this.#undo.reverse()) back();
-      this.lose();
-      this.#touched = new Map();
+      this.#lost = true;
+      this.#fresh = false;
+      this.#cursor.clear();
       // A mirror that was lost has asked for a reset already: only if that fails is there news.
       if (!wasLost || start >= 0) problem = caught;
-      start = -1;
     }
-    const copies = this.#copies;
-    const changed: number[] = [];
-    const removed: number[] = [];
-    let isSame = true;
-    for (const [id, wasHere] of this.#touched) {
-      const isHere = copies.has(id);
-      if (isHere) changed.push(id);
-      else if (wasHere) removed.push(id);
-      isSame &&= isHere === wasHere;
-    }
-    if (!isSame) this.#ids = [...copies.keys()].sort((a, b) => a - b);
+    // That a connection began holds, whatever came with it.
     return {
       problem,
-      messages: messages.filter(({ t }, at) =>
-        start < 0 ? /^(hello|error)$/.test(t) : at >= start,
-      ),
-      changed,
-      removed,
+      messages: messages.filter(({ t }) => t === "hello"),
+      changed: NONE,
+      removed: NONE,
     };
   }
 
   /** Find where in a frame a lost mirror can begin again: the place of a message; -1 for nowhere. */
   #start(messages: readonly ServerMessage[]): number {
+    this.#fresh ||= messages.some(({ t }) => t === "hello");
+    if (this.#fresh)
+      return messages.some(({ t }) => /^(snapshot|patch|remove|reset)$/.test(t)) ? 0 : -1;
+    const resets = messages.filter((message) => message.t === "reset");
     const copies = [...this.#copies.values()];
-    const start = messages.findIndex(({ t }, at) => {
-      if (t === "hello") this.#fresh = true;
-      if (this.#fresh) return /^(snapshot|patch|remove|reset)$/.test(t);
-      const resets = messages.slice(at).filter((message) => message.t === "reset");
-      return (
-        t === "reset" &&
-        copies.every(({ epoch }) => resets.some((it) => (it.epoch ?? epoch) === epoch))
-      );
-    });
-    return this.#fresh ? Math.min(start, 0) : start;
+    const isAll = copies.every(({ epoch }) => resets.some((it) => (it.epoch ?? epoch) === epoch));
+    return isAll ? messages.indexOf(resets[0] as ServerMessage) : -1;
   }
 
-  #apply(messages: readonly ServerMessage[]): void {
+  #apply(messages: readonly ServerMessage[]): Received {
+    const touched = new Map<number, boolean>();
+    this.#touched = touched;
     if (this.#fresh) this.#drop();
     for (const message of messages) {
-      if (message.t === "patch") this.#patch(message);
-      else if (message.t === "snapshot") this.#snapshot(message);
+      if (message.t === "patch") {
+        if (this.#patch(message, false)) this.#touch(message.id);
+      } else if (message.t === "snapshot") this.#snapshot(message);
       else if (message.t === "remove") this.#remove(message);
       else if (message.t === "reset") this.#drop(message.epoch, message.keep);
     }
     this.#lost = this.#fresh = false;
+    const isHere = (id: number) => this.#copies.has(id);
+    const ids = [...touched.keys()];
+    const changed = ids.filter(isHere);
+    const removed = ids.filter((id) => touched.get(id) && !isHere(id));
+    if (removed.length > 0 || changed.some((id) => !touched.get(id))) {
+      this.#ids = [...this.#copies.keys()].sort((a, b) => a - b);
+    }
+    return { messages, changed, removed };
   }
 
-  /** Apply a patch. One alone in its frame, as nearly every one is, costs least, and gives news. */
-  #patch({ id, base, rev, ops }: Patch): void {
+  /** Apply a patch, and tell whether it changes anything. */
+  #patch({ id, base, rev, ops }: Patch, isLast: boolean): boolean {
     const copy = this.#copies.get(id);
-    if (copy && rev <= copy.rev) return;
+    if (copy && rev <= copy.rev) return false;
     if (base !== copy?.rev) throw new RemoteProtocolError("gap");
-    copy.document.apply(ops, this.#undo);
+    copy.document.apply(ops, this.#undo, isLast);
     copy.rev = rev;
     this.#move(copy.epoch, rev);
-    this.#undo.push(() => {
-      copy.rev = base;
-    });
-    if (ops.length) this.#touch(id);
+    if (!isLast) this.#undo.push(() => Object.assign(copy, { rev: base }));
+    return ops.length > 0;
   }
 
   #touch(id: number): void {

@@ -7,6 +7,7 @@
  */
 
 import { PatchError } from "./errors.js";
+import { parse } from "./pointer.js";
 import { type Dict, isDict, isList, type List, type Value } from "./values.js";
 
 /** Put a value into an object or array, or in place of the whole document. */
@@ -77,6 +78,8 @@ export function check(op: unknown): asserts op is Operation {
   const reason = fault(given);
   const { path } = given;
   if (reason) throw new PatchError(reason, { pointer: typeof path === "string" ? path : "" });
+  parse(path as string);
+  if (given["op"] === "move" || given["op"] === "copy") parse(given["from"] as string);
 }
 
 function fault({ op, path, from, value, order }: Dict): string | undefined {

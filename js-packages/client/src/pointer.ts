@@ -1,7 +1,7 @@
 /** JSON Pointer (RFC 6901): text that names a place in a value. */
 
 import { PatchError, PointerError } from "./errors.js";
-import { type Dict, isContainer, isList, type Value } from "./values.js";
+import { isContainer, isList, type Value } from "./values.js";
 
 /**
  * Split a pointer into its reference tokens, after one that is empty: the name of the whole value in
@@ -11,25 +11,20 @@ import { type Dict, isContainer, isList, type Value } from "./values.js";
  *   neither `0` nor `1`.
  */
 export function parse(pointer: string): string[] {
-  const tokens = String(pointer).split("/");
-  return tokens[0] ? noPointer(pointer) : tokens.map((token) => unescaped(token, pointer));
+  if (/^[^/]|~(?![01])/.test(pointer)) throw new PointerError("no pointer", { pointer });
+  return pointer.split("/").map((token) => unescaped(token, pointer));
 }
 
 /**
  * Read one reference token of a pointer.
  *
- * @throws PointerError if it has a `~` that is followed by neither `0` nor `1`.
+ * @throws PatchError if it has a `~` that is followed by neither `0` nor `1`: it is in no pointer.
  */
 export function unescaped(token: string, pointer: string): string {
   if (!token.includes("~")) return token;
-  if (/~(?![01])/.test(token)) noPointer(pointer);
+  if (/~(?![01])/.test(token)) nowhere(pointer);
   // In this order, or `~01` would come out as `/`.
   return token.replaceAll("~1", "/").replaceAll("~0", "~");
-}
-
-/** Say that this is no pointer. */
-export function noPointer(pointer: string): never {
-  throw new PointerError("no pointer", { pointer });
 }
 
 /** Write one reference token as it stands in a pointer, with the slash before it. */
@@ -44,10 +39,11 @@ export function segment(token: string): string {
  * place after the last item, where none is.
  */
 export function child(value: Value | undefined, token: string): Value | undefined {
-  // All other properties that an array has of its own are items, under exactly such names.
-  const isThere =
-    isContainer(value) && Object.hasOwn(value, token) && !(token === "length" && isList(value));
-  return isThere ? (value as Dict)[token] : undefined;
+  if (!isList(value)) {
+    return isContainer(value) && Object.hasOwn(value, token) ? value[token] : undefined;
+  }
+  const at = Number(token);
+  return `${at}` === token ? value[at] : undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** What a client has of a server: frames in, frames out, and who is told of what they did. */
 
-import { type Codec, decodeFrame, type Frame, getCodec } from "./codecs.js";
+import { type Codec, type Frame, getCodec } from "./codecs.js";
 import * as cursor from "./cursor.js";
 import { diff } from "./diff.js";
 import { EditRejected, UnknownModelError } from "./errors.js";
@@ -57,7 +57,7 @@ export class Replica {
    * @returns what it did. A `problem` in it is to be followed by a `resync`.
    */
   receive(frame: string | ArrayBuffer | ArrayBufferView): Received {
-    const received = this.mirror.receive(() => decodeFrame(this.codec, frame));
+    const received = this.mirror.receive(this.codec, frame);
     const { messages, changed, removed } = received;
     for (const message of messages) {
       if (message.t === "ack") {

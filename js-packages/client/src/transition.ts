@@ -8,54 +8,46 @@ import { stringify } from "./json.js";
 import type { Operation } from "./operation.js";
 import { isContainer, type List, type Value } from "./values.js";
 
-/** Adds the operations that make the new value of the old one at a place. */
-type Change = (path: string, old: Value, next: Value, ops: Operation[]) => void;
+/** Gives the operations that make the new value of the old one at a place. */
+type Diff = (old: Value, next: Value, path: string) => Operation[];
 
 /**
- * Add the operations that make the new list of the old one.
+ * Give the operations that make the new list of the old one.
  *
  * In this order, so that each position is what it is at that moment: what was changed within; what
  * was removed, from the end; what was moved; what was added, from the start.
  */
-export function transition(
-  path: string,
-  old: List,
-  next: List,
-  ops: Operation[],
-  change: Change,
-): void {
+export function transition(old: List, next: List, path: string, diff: Diff): Operation[] {
   const at = (position: number) => `${path}/${position}`;
-  const before = ops.length;
   const gone = new Set(old.keys());
   // The old position of each new item; `NaN` where there is none.
   const sources = match(old, next, gone);
-  next.forEach((value, to) => {
+  const ops = next.flatMap((value, to) => {
     // What follows a kept item in both lists is one item, changed.
     const source = (sources[to - 1] ?? -1) + 1;
-    if (Number.isNaN(sources[to]) && gone.delete(source)) {
-      sources[to] = source;
-      change(at(source), old[source] as Value, value, ops);
-    }
+    if (!Number.isNaN(sources[to]) || !gone.delete(source)) return [];
+    sources[to] = source;
+    return diff(old[source] as Value, value, at(source));
   });
   for (const source of [...gone].reverse()) ops.push({ op: "remove", path: at(source) });
-  const order = sources.filter((source) => source >= 0);
-  if (order.some((source, to) => source < (order[to - 1] ?? 0))) {
-    const sorted = [...order].sort((a, b) => a - b);
-    const ranks = new Map(sorted.map((source, rank) => [source, rank]));
-    ops.push({ op: "reorder", path, order: order.map((source) => ranks.get(source) as number) });
-  }
+  const kept = sources.filter((source) => source >= 0);
+  const sorted = [...kept].sort((a, b) => a - b);
+  const ranks = new Map(sorted.map((source, rank) => [source, rank]));
+  const order = kept.map((source) => ranks.get(source) as number);
+  if (order.some((rank, to) => rank !== to)) ops.push({ op: "reorder", path, order });
   // What is new behind all that was kept goes at once.
-  let kept = next.length;
-  while (kept > 0 && Number.isNaN(sources[kept - 1])) kept--;
-  next.slice(0, kept).forEach((value, to) => {
+  let end = next.length;
+  while (end > 0 && Number.isNaN(sources[end - 1])) end--;
+  next.slice(0, end).forEach((value, to) => {
     if (Number.isNaN(sources[to])) ops.push({ op: "add", path: at(to), value });
   });
-  if (kept < next.length) ops.push({ op: "append", path, value: next.slice(kept) });
+  if (end < next.length) ops.push({ op: "append", path, value: next.slice(end) });
   // A list of scalars is sent whole where that is less. Of others, the items are to stay what they are.
-  const own = ops.slice(before) as unknown as List;
-  if (own.length > 1 && !next.some(isContainer) && stringify(own).length > stringify(next).length) {
-    ops.splice(before, own.length, { op: "replace", path, value: next });
-  }
+  const isWhole =
+    ops.length > 1 &&
+    !next.some(isContainer) &&
+    stringify(ops as unknown as List).length > stringify(next).length;
+  return isWhole ? [{ op: "replace", path, value: next }] : ops;
 }
 
 /** Find for each new item an equal old one, each of these once, and take that from those gone. */

@@ -79,7 +79,11 @@ function places(inside: Value, at = ""): string[] {
 }
 
 /** Draw one operation that applies to a value, or fails. */
-function operation(of: Value, draw: fc.GeneratorValue, values: fc.Arbitrary<Value>): Operation {
+export function operation(
+  of: Value,
+  draw: fc.GeneratorValue,
+  values: fc.Arbitrary<Value>,
+): Operation {
   const any = () => draw(fc.constantFrom, ...places(of));
   const path = any();
   const inside = new Document(of, false);

@@ -1,9 +1,11 @@
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeFrame, getCodec } from "../src/codecs.js";
+import { getCodec } from "../src/codecs.js";
 import { PatchError, RemoteProtocolError } from "../src/errors.js";
 import { stringify } from "../src/json.js";
 import { Mirror, type Received } from "../src/mirror.js";
-import type { Value } from "../src/values.js";
+import { isContainer, type Value } from "../src/values.js";
+import * as arbitrary from "./arbitrary.js";
 import { vectors } from "./vectors.js";
 
 interface Expected {
@@ -29,7 +31,7 @@ const cases = vectors("mirror", ["frames", "expected"]) as unknown as Case[];
 /** Take in a frame as a client does: as text. */
 function receive(mirror: Mirror, frame: Value): Received {
   const text = typeof frame === "string" ? frame : stringify(frame);
-  return mirror.receive(() => decodeFrame(getCodec("json"), text));
+  return mirror.receive(getCodec("json"), text);
 }
 
 function shown(mirror: Mirror): Record<string, Value | undefined> {
@@ -168,4 +170,59 @@ it("a greeting is heard, whatever is wrong with what comes after it", () => {
   const { messages, problem } = receive(new Mirror(), [hello, { t: "patch", id: 1 }]);
   expect(problem).toBeInstanceOf(RemoteProtocolError);
   expect(messages).toEqual([hello]);
+});
+
+/** Say where one value holds the very same containers as another. */
+function shared(before: Value | undefined, now: Value | undefined): unknown {
+  if (before === now || !isContainer(before) || !isContainer(now)) return before === now;
+  return Object.entries(now).map(([key, item]) => [key, shared(Reflect.get(before, key), item)]);
+}
+
+it("[mirror.alone] [mirror.atomic] a patch alone in its frame does what it does in company", () => {
+  const { constantFrom, nat, boolean } = fc;
+  const scalar = arbitrary.value.filter((it) => !isContainer(it));
+  const law = (start: Value, draw: fc.GeneratorValue) => {
+    const frames = [[box(1, 1, start), box(2, 2, [0])]] as Value[][];
+    const mirrors = [opened(), opened()] as const;
+    /** What each handed out last, and all that it handed out with what that was. */
+    const last: (Value | undefined)[] = [undefined, undefined];
+    const handedOut: [Value, string][] = [];
+    for (const frame of frames) {
+      const isRead = draw(boolean);
+      // The second is never alone: what nobody knows is company, and changes nothing.
+      const outcomes = mirrors.map((mirror, at) => {
+        const { problem, messages, ...told } = receive(
+          mirror,
+          at === 0 && frame.length === 1 ? (frame[0] as Value) : [...frame, { t: "?" }],
+        );
+        const copies = mirror.ids.map((id) => mirror.copy(id));
+        const shows = copies.map((it) => [it?.rev, stringify(it?.document.peek() as Value)]);
+        const of = (problem as PatchError | undefined)?.constructor;
+        const types = messages.map(({ t }) => t).filter((t) => (t as string) !== "?");
+        const outcome = { ...told, of, types, shows, cursor: mirror.cursor && [...mirror.cursor] };
+        if (!isRead) return outcome;
+        const value = mirror.copy(1)?.document.value as Value;
+        const sharing = shared(last[at], value);
+        last[at] = value;
+        handedOut.push([value, stringify(value)]);
+        return { ...outcome, sharing };
+      });
+      expect(outcomes[0]).toEqual(outcomes[1]);
+      if (frames.length > 8) break;
+      const { rev = 0, document } = mirrors[0].copy(1) ?? {};
+      const shown = document?.peek() as Value;
+      if (mirrors[0].cursor === null && draw(boolean)) {
+        frames.push([{ t: "reset" }, box(1, rev + 1, shown)]);
+        continue;
+      }
+      const ops = Array.from({ length: draw(constantFrom, 1, 1, 1, 0, 2) }, () =>
+        arbitrary.operation(shown, draw, draw(boolean) ? scalar : arbitrary.value),
+      ) as unknown as Value;
+      const base = rev + draw(constantFrom, 0, 0, 0, 0, -1, 1);
+      const id = draw(constantFrom, 1, 1, 1, 1, 2, 3);
+      frames.push([{ t: "patch", id, base, rev: base + draw(nat, 2), ops }]);
+    }
+    for (const [value, was] of handedOut) expect(stringify(value)).toBe(was);
+  };
+  fc.assert(fc.property(arbitrary.value, fc.gen(), law), { numRuns: 100 });
 });
