@@ -136,8 +136,7 @@ class Exchange(ABC):
         self._headcount.enter(view.tenant, principal)
         self._pace.begin(link)
         self._heartbeats[pause] = self._heartbeats.get(pause, 0) + 1
-        # From now on there is something due.
-        self._wakeup.call()
+        self._wakeup.call()  # from now on there is something due
         return frames
 
     def _greet(self, link: Link, since: str | None) -> list[Frame]:
@@ -146,7 +145,8 @@ class Exchange(ABC):
             hello = codec.encode_message(messages.hello(link.id, link.heartbeat))
             reached, frames = channel.opening(hello, since)
         except BaseException as error:  # a registered codec, or a log, may raise anything
-            self._leave(channel)
+            if self._channels.leave(channel):
+                self._abandon(channel.view)
             contain(error, "nothing can be sent in %s", codec.name, level=WARNING)
             raise RefusedError(FAILED, f"nothing can be sent in {codec.name}") from error
         link.give(reached)
@@ -269,21 +269,15 @@ class Exchange(ABC):
             ready, broken = self._senders.deliver(outgoing, self._links)
             for conn in broken:
                 self.close(conn)
-            more: dict[Connection, Sequence[Output]] = {}
-            for conn in ready:
-                frame = self.take(conn)
-                if frame is not None:
-                    more[conn] = (frame,)
-            outgoing = more
+            outgoing = {conn: (frame,) for conn in ready if (frame := self.take(conn)) is not None}
 
     def dismiss(
         self, principal: Hashable, code: int = 4401, reason: str = "not let in any more"
     ) -> None:
         """Close all connections of a principal, at the next flush. May be called on any thread.
 
-        For somebody whose session has ended, or whose rights have changed: `authorize` is asked
-        when a connection begins, and its verdict holds as long as that lasts. A client that comes
-        back is asked for anew.
+        For somebody whose rights have changed: what `authorize` said holds as long as a connection
+        lasts. A client that comes back is asked for anew.
 
         Args:
             principal: Who, as `authorize` said. `None` for all who are nobody in particular.
@@ -303,10 +297,6 @@ class Exchange(ABC):
         if link is None:
             raise LocalProtocolError("connection", f"{conn!r} is not open")
         return link
-
-    def _leave(self, channel: Channel) -> None:
-        if self._channels.leave(channel):
-            self._abandon(channel.view)
 
     def _answer(self, link: Link, asked: ClientMessage | EditRejected) -> None:
         if isinstance(asked, EditRejected):
@@ -361,11 +351,10 @@ class Exchange(ABC):
         return frame
 
     def _rest(self, link: Link) -> None:
-        if link in self._broken:
-            return
-        link.rest()
-        if link.replies:
-            self._expecting[link] = None
+        if link not in self._broken:
+            link.rest()
+            if link.replies:
+                self._expecting[link] = None
 
     def _serve(self, link: Link, outgoing: dict[Connection, Sequence[Output]]) -> None:
         """Bring an idle connection to now, by itself."""
@@ -403,4 +392,5 @@ class Exchange(ABC):
         self._heartbeats[link.heartbeat] -= 1
         if not self._heartbeats[link.heartbeat]:
             del self._heartbeats[link.heartbeat]
-        self._leave(link.channel)
+        if self._channels.leave(link.channel):
+            self._abandon(link.channel.view)

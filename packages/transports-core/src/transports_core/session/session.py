@@ -319,7 +319,6 @@ class Session:
         Raises:
             EditRejected: With one of the protocol's codes. The model is as it was.
         """
-        # As above.
         from transports_core.session.edit import carry_out
         from transports_core.session.outcome import Outcome
 
