@@ -272,12 +272,8 @@ class Exchange(ABC):
             ready, broken = self._senders.deliver(outgoing, self._links)
             for conn in broken:
                 self.close(conn)
-            more: dict[Connection, Sequence[Output]] = {}
-            for conn in ready:
-                frame = self.take(conn)
-                if frame is not None:
-                    more[conn] = (frame,)
-            outgoing = more
+            frames = [(conn, self.take(conn)) for conn in ready] if ready else ()
+            outgoing = {conn: (frame,) for conn, frame in frames if frame is not None}
 
     def dismiss(
         self, principal: Hashable, code: int = 4401, reason: str = "not let in any more"
