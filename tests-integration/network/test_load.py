@@ -224,7 +224,7 @@ def connections_alive(but: Sequence[object] = ()) -> list[object]:
     """Give what adapters and servers keep of connections and is alive, but for some of it."""
     gc.collect()
     others = set(map(id, but))
-    kept = ("transports_ws.connection", "transports_sse.server", "transports_core.serving.link")
+    kept = ("transports_ws.websocket", "transports_sse.server", "transports_core.serving.link")
     return [
         each
         for each in gc.get_objects()

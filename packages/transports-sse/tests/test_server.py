@@ -2,90 +2,22 @@
 
 import asyncio
 import logging
-import re
-import socket
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
-from asgi_server import address, everywhere
+from asgi_server import everywhere
+from scripted_stream import Serve, answer, app, connected, reading, url
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 from transports_core import READ
-from transports_core.connection import Close
 from transports_core.errors import LocalProtocolError, RefusedError
 from transports_core.testing.script import Script
 from transports_sse import sse_endpoint
-
-Serve = Callable[[Any], AbstractAsyncContextManager[uvicorn.Server]]
-
-MEGABYTE = "x" * (1 << 20)
-
-
-def app(script: Any, **options: Any) -> Starlette:
-    return Starlette(routes=[Route("/sse", sse_endpoint(script, **options))])
-
-
-def url(server: uvicorn.Server, path: str = "/sse") -> str:
-    return f"http://{address(server)}{path}"
-
-
-class Reader:
-    """What reads a stream, character by character."""
-
-    def __init__(self, response: httpx.Response) -> None:
-        self.response = response
-        self._text = response.aiter_text()
-        self._rest = ""
-
-    async def event(self) -> dict[str, str]:
-        """Read the next event."""
-        while "\n\n" not in self._rest:
-            self._rest += await anext(self._text)
-        event, self._rest = self._rest.split("\n\n", 1)
-        return dict(re.findall(r"(.*?): (.*)", event))
-
-    async def events(self, count: int) -> list[dict[str, str]]:
-        """Read the next events."""
-        return [await self.event() for _ in range(count)]
-
-    async def end(self) -> str:
-        """Read what is left, until the stream ends."""
-        return self._rest + "".join([text async for text in self._text])
-
-
-@asynccontextmanager
-async def reading(address: str, **headers: str) -> AsyncGenerator[Reader]:
-    async with (
-        httpx.AsyncClient(timeout=None) as client,
-        client.stream("GET", address, headers=headers) as response,
-    ):
-        yield Reader(response)
-
-
-@asynccontextmanager
-async def connected(
-    serve: Serve, script: Script, query: str = "", **options: Any
-) -> AsyncGenerator[Reader]:
-    """Open a stream, and read that a browser is to come back to it."""
-    async with serve(app(script, **options)) as server, reading(url(server) + query) as reader:
-        assert (await reader.event()).keys() == {"retry"}
-        yield reader
-
-
-async def answer(address: str, **headers: str) -> httpx.Response:
-    """Get an answer that is no stream."""
-    async with httpx.AsyncClient() as client:
-        return await client.get(address, headers=headers)
 
 
 @pytest.mark.promise("sse.events")
@@ -357,174 +289,6 @@ async def test_what_changes_is_delivered_to_all(serve: Serve) -> None:
         await script.until(lambda: script.takes == 2)
         script.say("news")
         assert [(await one.event())["data"], (await two.event())["data"]] == ["news", "news"]
-
-
-@asynccontextmanager
-async def stalled(
-    serve: Serve, script: Script, **options: Any
-) -> AsyncGenerator[tuple[uvicorn.Server, asyncio.StreamReader]]:
-    """Open a stream that nobody reads, and fill all buffers on the way."""
-    async with serve(app(script, **options)) as server:
-        host, port = server.servers[0].sockets[0].getsockname()
-        reader, writer = await asyncio.open_connection(host, port, limit=1 << 10)
-        try:
-            writer.write(b"GET /sse HTTP/1.1\r\nHost: x\r\n\r\n")
-            await script.until(lambda: script.takes == 1)
-            turns = 0
-            while turns < 300:
-                # It is asked for more as long as frames fit into some buffer.
-                if script.takes:
-                    script.takes = turns = 0
-                    script.say(MEGABYTE)
-                turns += 1
-                await asyncio.sleep(0)
-            yield server, reader
-        finally:
-            writer.transport.abort()
-
-
-@pytest.mark.promise("sse.backpressure", "failure.16")
-async def test_client_that_does_not_read_is_sent_nothing_more_until_it_does(serve: Serve) -> None:
-    script = Script()
-    async with stalled(serve, script) as (_, reader):
-        script.more = ["one frame for all that happened"]
-        for _ in range(100):
-            await asyncio.sleep(0)
-        assert script.takes == 0
-        read = b""
-        async with asyncio.timeout(20):
-            while b"one frame for all" not in read:
-                read = read[-100:] + await reader.read(1 << 16)
-        await script.until(lambda: script.takes == 2)
-
-
-@pytest.mark.promise("sse.backpressure")
-async def test_client_that_does_not_read_keeps_nobody_waiting(serve: Serve) -> None:
-    script = Script()
-    async with stalled(serve, script):
-        other = Script()
-        async with connected(serve, other) as reader:
-            await reader.event()
-            await other.until(lambda: other.takes == 1)
-            other.say("news")
-            assert (await reader.event())["data"] == "news"
-
-
-@pytest.mark.promise("sse.closing")
-async def test_closing_sends_the_last_words_and_ends_the_stream(serve: Serve) -> None:
-    script = Script()
-    async with connected(serve, script) as reader:
-        await reader.event()
-        await script.until(lambda: script.takes == 1)
-        script.say("last words", Close(4408, "because"))
-        # A client that comes back knows nothing of words that never moved its mirror.
-        assert await reader.event() == {"data": "last words"}
-        assert await reader.end() == ""
-        await script.until(lambda: script.senders == {})
-
-
-@pytest.mark.promise("sse.closing")
-async def test_slow_client_that_never_reads_is_not_waited_for(serve: Serve) -> None:
-    script = Script()
-    async with stalled(serve, script, close_timeout=0.0):
-        script.say(Close(4408, "too slow"))
-        await script.until(lambda: script.senders == {})
-
-
-@pytest.mark.promise("sse.nothing-left")
-async def test_abrupt_end_leaves_nothing_behind(serve: Serve) -> None:
-    script = Script()
-    async with serve(app(script)) as server:
-        # What the first stream of a process leaves: a watch for the shutdown of the server.
-        async with reading(url(server)) as reader:
-            await reader.event()
-        await script.until(lambda: script.senders == {})
-        before = asyncio.all_tasks()
-        host, port = server.servers[0].sockets[0].getsockname()
-        reader, writer = await asyncio.open_connection(host, port)
-        writer.write(b"GET /sse HTTP/1.1\r\nHost: x\r\n\r\n")
-        await reader.readuntil(b"hello")
-        raw: socket.socket = writer.get_extra_info("socket")
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
-        writer.transport.abort()
-        await script.until(lambda: script.senders == {})
-        for _ in range(20):
-            await asyncio.sleep(0)
-        assert asyncio.all_tasks() <= before
-
-
-class Around(BaseHTTPMiddleware):
-    """What many applications have: it passes answers on piece by piece."""
-
-    async def dispatch(self, request: Request, call_next: Any) -> Response:
-        return await call_next(request)
-
-
-@pytest.mark.promise("sse.nothing-left", "sse.frameworks")
-async def test_stream_behind_middleware_flows_and_leaves_nothing_behind(serve: Serve) -> None:
-    script = Script()
-    application = app(script)
-    application.add_middleware(Around)
-    async with serve(application) as server:
-        async with reading(url(server)) as reader:
-            await reader.events(2)
-            await script.until(lambda: script.takes == 1)
-            script.say("news")
-            assert (await reader.event())["data"] == "news"
-        await script.until(lambda: script.senders == {})
-        async with reading(url(server)) as reader:
-            await reader.events(2)
-            server.should_exit = True
-            assert await reader.end() == ""
-    assert script.senders == {}
-
-
-@pytest.mark.promise("sse.nothing-left")
-async def test_abrupt_end_of_a_client_that_does_not_read_leaves_nothing_behind(
-    serve: Serve,
-) -> None:
-    script = Script()
-    async with stalled(serve, script):
-        assert len(script.senders) == 1
-    assert script.senders == {}
-
-
-@pytest.mark.promise("sse.nothing-left")
-async def test_client_that_leaves_during_the_verdict_leaves_nothing_behind(serve: Serve) -> None:
-    asked, go = asyncio.Event(), asyncio.Event()
-
-    async def authorize(request: Any) -> None:
-        asked.set()
-        await go.wait()
-
-    script = Script([MEGABYTE] * 20)
-    async with serve(app(script, authorize=authorize)) as server:
-        host, port = server.servers[0].sockets[0].getsockname()
-        _, writer = await asyncio.open_connection(host, port)
-        writer.write(b"GET /sse HTTP/1.1\r\nHost: x\r\n\r\n")
-        await asked.wait()
-        writer.transport.abort()
-        go.set()
-        await script.until(lambda: len(script.opened) == 1 and script.senders == {})
-
-
-@pytest.mark.promise("sse.shutdown")
-async def test_shutdown_ends_streams_and_does_not_hang(serve: Serve) -> None:
-    script = Script()
-    async with serve(app(script)) as server, reading(url(server)) as reader:
-        await reader.events(2)
-        server.should_exit = True
-        # The end of the answer, and not of the connection in the middle of it.
-        assert await reader.end() == ""
-    assert script.senders == {}
-
-
-@pytest.mark.promise("sse.shutdown")
-async def test_shutdown_ends_the_stream_of_a_client_that_does_not_read(serve: Serve) -> None:
-    script = Script()
-    async with stalled(serve, script) as (server, _):
-        server.should_exit = True
-        await script.until(lambda: script.senders == {})
 
 
 EVERYWHERE = everywhere(Route, "add_api_route", "get")

@@ -66,6 +66,27 @@ async def turns() -> None:
         await asyncio.sleep(0)
 
 
+async def everybody(
+    server_class: type[Server],
+) -> tuple[Point, Server, list[Transport], list[asyncio.Task[None]]]:
+    """Serve a point to so many connections; they are idle."""
+    point = Point()
+    session = Session()
+    session.host(point)
+    server = server_class(session)
+    transports = [Transport() for _ in range(COUNT)]
+    tasks = [asyncio.create_task(transport.serve(server)) for transport in transports]
+    await turns()
+    return point, server, transports, tasks
+
+
+async def end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """End all connections."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
 async def play(server_class: type[Server], steps: Sequence[Sequence[tuple[Doing, bool]]]) -> object:
     """Tell everybody something, step by step.
 
@@ -76,13 +97,7 @@ async def play(server_class: type[Server], steps: Sequence[Sequence[tuple[Doing,
     Returns:
         What each was sent, after each step, and whether it was still served.
     """
-    point = Point()
-    session = Session()
-    session.host(point)
-    server = server_class(session)
-    transports = [Transport() for _ in range(COUNT)]
-    tasks = [asyncio.create_task(transport.serve(server)) for transport in transports]
-    await turns()
+    point, server, transports, tasks = await everybody(server_class)
     seen: list[object] = []
     for step in steps:
         for transport, (doing, _) in zip(transports, step, strict=True):
@@ -99,9 +114,7 @@ async def play(server_class: type[Server], steps: Sequence[Sequence[tuple[Doing,
         await turns()
         seen.append([[*transport.sent] for transport in transports])
         seen.append([task.done() for task in tasks])
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await end(tasks)
     return re.sub(r'"(conn|epoch)\\?":\\?"[^"]*"', "", repr(seen))
 
 
@@ -122,13 +135,7 @@ def test_to_be_sent_to_together_is_to_be_sent_to_alone(
 async def test_who_has_to_wait_keeps_nobody_waiting_and_is_waited_for_in_a_task_of_its_own(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    point = Point()
-    session = Session()
-    session.host(point)
-    server = Server(session)
-    transports = [Transport() for _ in range(COUNT)]
-    tasks = [asyncio.create_task(transport.serve(server)) for transport in transports]
-    await turns()
+    point, server, transports, tasks = await everybody(Server)
     before = asyncio.all_tasks()
     slow = transports[1::2]
     for transport in slow:
@@ -145,9 +152,7 @@ async def test_who_has_to_wait_keeps_nobody_waiting_and_is_waited_for_in_a_task_
     slow[0].released.clear()
     point.x = 8
     server.deliver(server.flush())
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await end(tasks)
     await turns()
     assert asyncio.all_tasks() < before
     assert caplog.records == []
@@ -156,18 +161,10 @@ async def test_who_has_to_wait_keeps_nobody_waiting_and_is_waited_for_in_a_task_
 @pytest.mark.promise("ws.together")
 async def test_no_frame_is_another_ones_message() -> None:
     """What stands in between may change what it passes on."""
-    point = Point()
-    session = Session()
-    session.host(point)
-    server = Server(session)
-    transports = [Transport() for _ in range(COUNT)]
-    tasks = [asyncio.create_task(transport.serve(server)) for transport in transports]
-    await turns()
+    point, server, transports, tasks = await everybody(Server)
     point.x = 7
     # A transport takes the text out of the message.
     server.deliver(server.flush())
     assert len({transport.sent[-1] for transport in transports}) == 1
     assert '"value":7' in transports[0].sent[-1]
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await end(tasks)

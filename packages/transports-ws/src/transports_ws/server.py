@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.websockets import WebSocket
 from transports_core.origins import Origins
 
-from transports_ws.connection import Socket
+from transports_ws.websocket import Socket
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
