@@ -5,7 +5,8 @@ WebSocket, the event `id:` on a stream of server-sent events.
 """
 
 import re
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Final
 
 from transports_core.errors import RemoteProtocolError
 from transports_core.tokens import token
@@ -14,9 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # What needs no escape in a URL, and neither of the characters that a cursor is made with.
-_EPOCH = re.compile(r"[A-Za-z0-9._~-]{1,128}", re.ASCII)
+_EPOCH: Final = r"[A-Za-z0-9._~-]{1,128}"
 # A revision fits in 63 bits.
-_POSITION = re.compile(rf"({_EPOCH.pattern}):([0-9]{{1,18}})", re.ASCII)
+_POSITION: Final = rf"({_EPOCH}):([0-9]{{1,18}})"
+
+
+@cache
+def _pattern(text: str) -> "re.Pattern[str]":
+    # Who starts is neither given an epoch nor a cursor.
+    return re.compile(text, re.ASCII)
 
 
 def new_epoch() -> str:
@@ -26,7 +33,7 @@ def new_epoch() -> str:
 
 def is_epoch(text: str) -> bool:
     """Tell whether a text may name an epoch: whether a cursor can hold it."""
-    return _EPOCH.fullmatch(text) is not None
+    return _pattern(_EPOCH).fullmatch(text) is not None
 
 
 def parse(text: str) -> dict[str, int]:
@@ -39,7 +46,7 @@ def parse(text: str) -> dict[str, int]:
     """
     cursor: dict[str, int] = {}
     for position in text.split(",") if text else ():
-        match = _POSITION.fullmatch(position)
+        match = _pattern(_POSITION).fullmatch(position)
         if match is None or match[1] in cursor:
             raise RemoteProtocolError("malformed", f"{text[:200]!r} is not a cursor")
         cursor[match[1]] = int(match[2])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from pydantic import BaseModel
 from pydantic.errors import PydanticUserError
@@ -118,12 +118,15 @@ def _shape(cls: type, inference: Inference | None) -> Shape:
     return shape
 
 
-class _Core(NamedTuple):
+class _Core:
     """What pydantic made of a class."""
 
-    schema: dict[str, Any]
-    serializer: SchemaSerializer
-    config: dict[str, Any] | None
+    def __init__(
+        self, schema: dict[str, Any], serializer: SchemaSerializer, config: dict[str, Any] | None
+    ) -> None:
+        self.schema = schema
+        self.serializer = serializer
+        self.config = config
 
 
 def _core(cls: Any) -> _Core:

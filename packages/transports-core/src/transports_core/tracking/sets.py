@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from transports_core.bridge import SetShape
 from transports_core.tracking.adoption import adopt_all, let_go
-from transports_core.tracking.kinds import register
 from transports_core.tracking.node import SCALARS, Node, lock, touch
 from transports_core.tracking.slots import lower
 from transports_core.tracking.weight import outweighs
@@ -287,8 +286,3 @@ for _name in (
     "copy", "difference", "intersection", "symmetric_difference", "union",
 ):  # fmt: skip
     setattr(TrackedSet, _name, _plain(_name))
-
-
-def enroll() -> None:
-    """Make sets trackable."""
-    register(lambda cls: cls is set or cls is TrackedSet, SetNode)
