@@ -66,7 +66,7 @@ def test_name_brings_no_more_than_it_needs(name: str, spared: set[str]) -> None:
 
 
 # What a program pays for that hosts models and serves them, beyond pydantic, before anybody edits.
-_MODULES = 80
+_MODULES = 82
 _SERVED = """
 import sys, pydantic
 class Model(pydantic.BaseModel):
