@@ -37,6 +37,21 @@ async def connected(
         yield client
 
 
+@asynccontextmanager
+async def two_connected(
+    serve: Serve, script: Script
+) -> AsyncGenerator[tuple[ClientConnection, ClientConnection]]:
+    """Connect two clients, both of which have been greeted."""
+    async with (
+        serve(app(script)) as server,
+        connect(url(server)) as one,
+        connect(url(server)) as two,
+    ):
+        for client in (one, two):
+            await client.recv()
+        yield one, two
+
+
 async def verdict(client: ClientConnection) -> tuple[int | None, str | None]:
     """Wait for the close, with nothing before it."""
     with pytest.raises(ConnectionClosed):

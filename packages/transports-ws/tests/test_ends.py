@@ -8,7 +8,17 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from scripted_websocket import MEGABYTE, Serve, Transport, app, connected, stalled, url, verdict
+from scripted_websocket import (
+    MEGABYTE,
+    Serve,
+    Transport,
+    app,
+    connected,
+    stalled,
+    two_connected,
+    url,
+    verdict,
+)
 from transports_core.connection import Close, Frame, Output
 from transports_core.testing.script import Script
 from websockets.asyncio.client import connect
@@ -159,13 +169,7 @@ async def test_endpoint_that_raises_is_an_abnormal_end_for_its_connection_alone(
         raise KeyError(frame)
 
     script = Script()
-    async with (
-        serve(app(script)) as server,
-        connect(url(server)) as one,
-        connect(url(server)) as two,
-    ):
-        for client in (one, two):
-            await client.recv()
+    async with two_connected(serve, script) as (one, two):
         script.answer = fail
         await one.send("x")
         with pytest.raises(ConnectionClosed):

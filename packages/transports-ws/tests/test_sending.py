@@ -5,7 +5,16 @@ import sys
 from typing import Any
 
 import pytest
-from scripted_websocket import MEGABYTE, Serve, Transport, app, connected, stalled, url
+from scripted_websocket import (
+    MEGABYTE,
+    Serve,
+    Transport,
+    app,
+    connected,
+    stalled,
+    two_connected,
+    url,
+)
 from transports_core.connection import Close
 from transports_core.testing.script import Script
 from websockets.asyncio.client import connect
@@ -13,13 +22,7 @@ from websockets.asyncio.client import connect
 
 async def test_what_changes_is_delivered_to_all(serve: Serve) -> None:
     script = Script()
-    async with (
-        serve(app(script)) as server,
-        connect(url(server)) as one,
-        connect(url(server)) as two,
-    ):
-        for client in (one, two):
-            await client.recv()
+    async with two_connected(serve, script) as (one, two):
         script.say("news")
         assert [await one.recv(), await two.recv()] == ["news", "news"]
 
