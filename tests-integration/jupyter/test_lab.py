@@ -172,6 +172,16 @@ while not pathlib.Path({str(go)!r}).exists():
     expect(field(notebook.views.nth(1), "/speed")).to_have_value("9")
 
 
+@pytest.mark.promise("jupyter.loss")
+def test_what_is_dropped_on_the_way_is_shown_after_all(notebook: Notebook) -> None:
+    shown(notebook.views.nth(0), "live")
+    # More than the server lets through from a kernel in a while, and nothing after the last.
+    notebook.run("for _ in range(4_000): room.ticks += 1; transports.sync(server)")
+    notebook.run("assert room.ticks == 4_000")
+    for at in range(2):
+        expect(field(notebook.views.nth(at), "/ticks")).to_have_value("4000")
+
+
 @pytest.mark.promise("jupyter.restart")
 def test_restarted_kernel_is_told_and_a_new_widget_works(notebook: Notebook) -> None:
     for view in (notebook.views.nth(0), notebook.views.nth(1)):

@@ -10,6 +10,9 @@ const CLOSED = 3;
 /** The close code of a connection that ended without one. */
 const ABNORMAL = 1006;
 
+/** What is said between a view and its kernel. */
+type Message = Readonly<Record<string, unknown>>;
+
 /** What a socket tells its client. */
 interface Events {
   message: (event: { readonly data: unknown }) => void;
@@ -36,6 +39,8 @@ export function socketClass(model: Model, pulse: Pulse): SocketClass {
     readonly #listeners: { [T in keyof Events]?: Events[T] } = {};
     readonly #hear = (content: unknown) => this.#take(members(content));
     readonly #endOfPulse: () => void;
+    /** The number of the last frame that was heard. */
+    #heard = 0;
 
     constructor(url: string) {
       const asked = Object.fromEntries(new URL(url).searchParams);
@@ -63,7 +68,7 @@ export function socketClass(model: Model, pulse: Pulse): SocketClass {
       this.#leave();
     }
 
-    #say(content: Record<string, unknown>): void {
+    #say(content: Message): void {
       try {
         model.send({ ...content, view: this.#name });
       } catch {
@@ -72,15 +77,25 @@ export function socketClass(model: Model, pulse: Pulse): SocketClass {
       }
     }
 
-    #take({ view, wire, roll, lost, close }: Readonly<Record<string, unknown>>): void {
+    #take({ view, wire, number, numbers, roll, lost, close }: Message): void {
       if (typeof roll === "number") this.#say({ here: roll });
+      if ((members(numbers)[this.#name] ?? this.#heard) !== this.#heard) this.#miss();
       if (view !== this.#name) return;
-      if (wire !== undefined) this.#listeners.message?.({ data: wire });
-      else if (lost) this.#end(ABNORMAL, "the kernel does not know this view");
+      if (wire !== undefined) {
+        this.#heard += 1;
+        if (number === this.#heard) this.#listeners.message?.({ data: wire });
+        else this.#miss();
+      } else if (lost) this.#end(ABNORMAL, "the kernel does not know this view");
       else if (close) {
         const { code, reason } = members(close);
         this.#end(Number(code), String(reason));
       }
+    }
+
+    /** Begin anew, where this was: something between here and the kernel drops messages. */
+    #miss(): void {
+      this.#say({ gone: true });
+      this.#end(ABNORMAL, "frames were lost on the way from the kernel");
     }
 
     #end(code: number, reason: string): void {

@@ -80,7 +80,7 @@ it("shows integers exactly, and keeps them so", () => {
     '"large":9007199254740993',
   );
   model.tell({ t: "hello", v: 1, conn: "c", heartbeat: 0 });
-  model.say({ view: model.view, wire: `[{"t":"reset"},${text}]` });
+  model.say({ view: model.view, wire: `[{"t":"reset"},${text}]`, number: model.next() });
   expect(field("/large").value).toBe("9007199254740993");
   enter("/large", "9007199254740995");
   expect(String(model.sent.at(-1)?.["wire"])).toContain("9007199254740995");

@@ -11,6 +11,8 @@ export class FakeModel implements Model {
   readonly sent: Message[] = [];
   /** What sending does instead, if it fails. */
   failure: Error | undefined;
+  #told: unknown;
+  #number = 0;
   readonly #listeners = new Map<string, Set<Listener>>();
   readonly #statuses = new Set<(kernel: unknown, status: string) => void>();
   readonly widget_manager: { readonly kernel: Kernel } = {
@@ -65,9 +67,17 @@ export class FakeModel implements Model {
     return this.sent.filter(({ ready }) => ready).at(-1)?.["view"];
   }
 
+  /** Give the number of the next frame to that view. */
+  next(): number {
+    if (this.#told !== this.view) this.#number = 0;
+    this.#told = this.view;
+    this.#number += 1;
+    return this.#number;
+  }
+
   /** Send a frame to that view. */
   tell(...messages: Message[]): void {
-    this.say({ view: this.view, wire: JSON.stringify(messages) });
+    this.say({ view: this.view, wire: JSON.stringify(messages), number: this.next() });
   }
 
   /** Greet that view, and show it models; the first is number 1. */

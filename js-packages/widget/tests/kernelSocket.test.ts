@@ -59,6 +59,37 @@ it("begins again where it was when the kernel does not know it", async () => {
   expect(model.view).not.toBe(view);
 });
 
+it.each([
+  ["hears the number after the next", () => model.say({ view: model.view, wire: "[]", number: 3 })],
+  ["hears a number once more", () => model.say({ view: model.view, wire: "[]", number: 1 })],
+  ["has not heard the last", () => model.say({ numbers: { another: 9, [`${model.view}`]: 2 } })],
+])("[jupyter.loss] begins again where it was when it %s", async (_, miss) => {
+  model.show({ tick: 1 });
+  const { view } = model;
+  const outcome = client.propose(1, { tick: 2 });
+  const [{ proposal } = {}] = model.proposals;
+  miss();
+  expect(client.status).toBe("waiting");
+  expect(model.sent.at(-1)).toEqual({ gone: true, view });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(model.sent.at(-1)).toMatchObject({ ready: true, since: expect.any(String) });
+  expect(model.view).not.toBe(view);
+  model.tell({ t: "hello", v: 1, conn: "d", heartbeat: 0 });
+  expect([client.status, client.value(1)]).toEqual(["open", { tick: 1 }]);
+  expect(model.proposals.map((sent) => sent["proposal"])).toEqual([proposal, proposal]);
+  model.tell({ t: "ack", id: 1, rev: 1, proposals: [proposal] });
+  expect(await outcome).toEqual({ rev: 1 });
+});
+
+it("[jupyter.loss] goes on when it has heard all there was", () => {
+  model.show({ tick: 1 });
+  const before = model.sent.length;
+  model.say({ numbers: { another: 9, [`${model.view}`]: 1 } });
+  model.say({ numbers: { another: 10 } });
+  model.say({ numbers: 7 });
+  expect([client.status, model.sent.length]).toEqual(["open", before]);
+});
+
 it("ends for good when it is refused", () => {
   model.say({ view: model.view, close: { code: 4403, reason: "not you" } });
   expect(client.status).toBe("closed");

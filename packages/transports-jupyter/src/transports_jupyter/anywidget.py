@@ -6,7 +6,8 @@ page that shows the notebook. So a view gives itself a name, and its frames carr
 | message | direction | what |
 | --- | --- | --- |
 | `{"ready": true, "view"?, "since"?, "ops"?, ...}` | to the kernel | a view begins, maybe again |
-| `{"wire": frame, "view"?}` | both | a frame, of that view |
+| `{"wire": frame, "view"?, "number"?}` | both | a frame, of that view; those to it have a number |
+| `{"numbers": {view: number}}` | to the views | the numbers of the last frames: were all heard? |
 | `{"gone": true, "view"}` | to the kernel | a view has ended |
 | `{"close": {"code", "reason"}, "view"?}` | to the view | its connection was closed, or refused |
 | `{"lost": true, "view"}` | to the view | its connection is not known here: begin again |
@@ -14,7 +15,7 @@ page that shows the notebook. So a view gives itself a name, and its frames carr
 | `{"here": number, "view"}` | to the kernel | the answer |
 
 Views without a name share one connection, which begins anew whenever one of them does. What shows
-that one where things are shows the others what they know already.
+that one where things are shows the others what they know already. Their frames have no numbers.
 """
 
 import logging
@@ -28,6 +29,7 @@ from transports_core.errors import RefusedError
 from transports_jupyter.cells import push_after_cells
 from transports_jupyter.comm import watch
 from transports_jupyter.line import Line, check_codec, scope_of
+from transports_jupyter.numbering import Numbering
 from transports_jupyter.roll import Roll
 
 if TYPE_CHECKING:
@@ -61,6 +63,7 @@ class WidgetConnection:
         self._scope = scope
         self._lines: dict[str | None, Line] = {}
         self._roll = Roll()
+        self._numbering = Numbering(serving, self._tell_numbers)
         self._closed = False
         self._is_gone = watch(getattr(widget, "comm", None))
 
@@ -113,6 +116,7 @@ class WidgetConnection:
             self._lines[view] = line
         if view is not None:
             self._roll.enter(view)
+            self._numbering.enter(view)
         try:
             since, ops, version = (_text(asked, name) for name in ("since", "ops", "v"))
             line.open(since, codec=_text(asked, "codec"), ops=ops, version=version)
@@ -127,6 +131,7 @@ class WidgetConnection:
             line.close()
         if view is not None:
             self._roll.leave(view)
+            self._numbering.leave(view)
 
     def _close_all(self) -> None:
         is_gone = self._is_gone()
@@ -140,6 +145,10 @@ class WidgetConnection:
         if call is not None:
             self._tell(None, roll=call)
 
+    def _tell_numbers(self) -> None:
+        if self._numbering.last and not self._is_gone():
+            self._tell(None, numbers=self._numbering.last)
+
     def _put(self, view: str | None, output: "Output") -> None:
         if self._is_gone():
             self.close()
@@ -148,7 +157,8 @@ class WidgetConnection:
             self._tell(view, close={"code": output.code, "reason": output.reason})
         else:
             try:
-                self._say(view, wire=output)
+                number = {} if view is None else {"number": self._numbering.next(view)}
+                self._say(view, wire=output, **number)
             except Exception:
                 # If it is not gone for good, the view is to learn that it is not known here.
                 self._end(view)

@@ -172,11 +172,14 @@ class ViewFrontEnd(FrontEnd):
     def __init__(self, widget: Widget, name: str) -> None:
         super().__init__(lambda frame: widget.say({"wire": frame, "view": name}))
         self.name = name
+        self._heard = 0
 
     def take(self, content: dict[str, Any]) -> None:
         if content.get("view") != self.name:
             return
         if "wire" in content:
+            self._heard += 1
+            assert content["number"] == self._heard
             self.hear(content["wire"])
         elif "close" in content:
             self.end(**content["close"])
