@@ -175,11 +175,13 @@ while not pathlib.Path({str(go)!r}).exists():
 @pytest.mark.promise("jupyter.loss")
 def test_what_is_dropped_on_the_way_is_shown_after_all(notebook: Notebook) -> None:
     shown(notebook.views.nth(0), "live")
-    # More than the server lets through from a kernel in a while, and nothing after the last.
-    notebook.run("for _ in range(4_000): room.ticks += 1; transports.sync(server)")
-    notebook.run("assert room.ticks == 4_000")
+    # More than the server lets through from a kernel in a while, and nothing after the last. What
+    # says that the cell has ended may be dropped as well, so that is not waited for.
+    notebook.begin("for _ in range(4_000): room.ticks += 1; transports.sync(server)")
     for at in range(2):
         expect(field(notebook.views.nth(at), "/ticks")).to_have_value("4000")
+    # The page is to hear that the kernel has nothing to do.
+    notebook.run("pass")
 
 
 @pytest.mark.promise("jupyter.restart")
