@@ -77,10 +77,19 @@ export function socketClass(model: Model, pulse: Pulse): SocketClass {
       }
     }
 
-    #take({ view, wire, number, numbers, roll, lost, close }: Message): void {
+    #take(message: Message): void {
+      if (message["view"] === undefined) this.#takeFromRoom(message);
+      if (message["view"] === this.#name) this.#takeOwn(message);
+    }
+
+    /** Take in what is for all views. */
+    #takeFromRoom({ roll, numbers }: Message): void {
       if (typeof roll === "number") this.#say({ here: roll });
-      if ((members(numbers)[this.#name] ?? this.#heard) !== this.#heard) this.#miss();
-      if (view !== this.#name) return;
+      // None is told to a view that the kernel does not know.
+      if (numbers && members(numbers)[this.#name] !== this.#heard) this.#miss();
+    }
+
+    #takeOwn({ wire, number, lost, close }: Message): void {
       if (wire !== undefined) {
         this.#heard += 1;
         if (number === this.#heard) this.#listeners.message?.({ data: wire });

@@ -63,6 +63,7 @@ it.each([
   ["hears the number after the next", () => model.say({ view: model.view, wire: "[]", number: 3 })],
   ["hears a number once more", () => model.say({ view: model.view, wire: "[]", number: 1 })],
   ["has not heard the last", () => model.say({ numbers: { another: 9, [`${model.view}`]: 2 } })],
+  ["is none of those whose last is told", () => model.say({ numbers: { another: 9 } })],
 ])("[jupyter.loss] begins again where it was when it %s", async (_, miss) => {
   model.show({ tick: 1 });
   const { view } = model;
@@ -81,12 +82,19 @@ it.each([
   expect(await outcome).toEqual({ rev: 1 });
 });
 
+it("[jupyter.loss] begins again when the kernel has not heard that it is ready", async () => {
+  const { view } = model;
+  model.say({ numbers: { another: 9 } });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(model.view).not.toBe(view);
+  model.show({ tick: 1 });
+  expect(client.status).toBe("open");
+});
+
 it("[jupyter.loss] goes on when it has heard all there was", () => {
   model.show({ tick: 1 });
   const before = model.sent.length;
   model.say({ numbers: { another: 9, [`${model.view}`]: 1 } });
-  model.say({ numbers: { another: 10 } });
-  model.say({ numbers: 7 });
   expect([client.status, model.sent.length]).toEqual(["open", before]);
 });
 

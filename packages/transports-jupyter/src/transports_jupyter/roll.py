@@ -56,10 +56,12 @@ class Roll:
         """Take note of an answer. One to a call that was never made says nothing.
 
         Returns:
-            The views that have not answered the call before it, nor any since.
+            The views that have not answered the call that this one has answered before, nor any
+            since. A call that this one has not answered may have reached nobody.
         """
         if not 0 < call <= self._calls:
             return []
+        before = min(call - 1, self._answered[view])
         self._answered[view] = max(call, self._answered[view])
         self._heard = True
-        return [one for one, last in self._answered.items() if last < call - 1]
+        return [one for one, last in self._answered.items() if last < before]

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 from comm.base_comm import BaseComm
@@ -110,6 +111,37 @@ class View:
     @property
     def shown(self) -> list[Any]:
         return [self.client.value(one) for one in self.client.ids()]
+
+
+class Numbered(View):
+    """A view that heeds the numbers of its frames, as this package's own front end does."""
+
+    def __init__(self, widget: Widget, name: str) -> None:
+        self._names = (f"{name} {life}" for life in count())
+        self._heard = 0
+        super().__init__(widget, next(self._names))
+
+    def hear(self, content: dict[str, Any]) -> None:
+        if "numbers" in content:
+            if content["numbers"].get(self.name) != self._heard:
+                self._begin_again()
+        elif content.get("view") == self.name and "lost" in content:
+            self._begin_again()
+        elif content.get("view") == self.name and "wire" in content:
+            self._heard += 1
+            if content["number"] == self._heard:
+                super().hear(content)
+            else:
+                self._begin_again()
+        else:
+            super().hear(content)
+
+    def _begin_again(self) -> None:
+        self.say(gone=True)
+        self.name = next(self._names)
+        self._heard = 0
+        cursor = self.client.cursor
+        self.say(ready=True, **({} if cursor is None else {"since": cursor}))
 
 
 class FrontEnd:

@@ -3,21 +3,28 @@
 import asyncio
 import gc
 import weakref
+from collections.abc import Iterator
+from itertools import cycle, islice
 from typing import Any
 
 import pytest
-from transports_core import Server, sync
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from transports_core import Server, Session, sync
 from transports_jupyter import numbering, serve_anywidget
+from transports_jupyter.roll import PAUSE
 
-from .ends import Counter, Widget
+from .ends import Counter, Numbered, Widget
 
 pytestmark = pytest.mark.promise("jupyter.loss")
 
 
-@pytest.fixture(autouse=True)
-def short_silences(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="module")
+def short_silences() -> Iterator[None]:
     """Have no silence last longer than a turn of the event loop."""
-    monkeypatch.setattr(numbering, "SILENCES", (0, 0, 0))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(numbering, "SILENCES", (0, 0, 0))
+        yield
 
 
 async def told(widget: Widget) -> list[Any]:
@@ -83,6 +90,43 @@ async def test_views_that_have_gone_are_told_nothing(server: Server, widget: Wid
     for name in "bc":
         widget.say({"gone": True, "view": name})
     assert await told(widget) == []
+
+
+def carry(widget: Widget, drops: Iterator[bool]) -> None:
+    """Have messages go both ways, but for some of the kernel's, and the last."""
+    for dropped in islice(drops, 100):
+        if widget.sent:
+            content = widget.sent.pop(0)
+            for view in () if dropped else list(widget.views):
+                view.hear(content)
+    widget.sent.clear()
+
+
+@given(data=st.data())
+@settings(max_examples=100, deadline=None)
+def test_whatever_is_dropped_all_views_show_the_model_after_silence(data: st.DataObject) -> None:
+    counter = Counter()
+    session = Session()
+    session.host(counter)
+    server, widget = Server(session), Widget()
+    dropped = st.lists(st.booleans(), min_size=1, max_size=8).map(cycle)
+
+    async def play() -> None:
+        serve_anywidget(server, widget)
+        views = [Numbered(widget, name) for name in "abc"]
+        for view in views:
+            view.say(ready=True)
+        for drops in data.draw(st.lists(dropped, max_size=6)):
+            for _ in range(data.draw(st.sampled_from([1, PAUSE + 1]))):
+                counter.tick += 1
+                sync(server)
+            carry(widget, drops)
+        # One is told at least, however often they begin again.
+        while widget.sent or await told(widget):
+            widget.settle()
+        assert [view.shown for view in views] == [[{"tick": counter.tick}]] * 3
+
+    asyncio.run(play())
 
 
 async def test_waiting_keeps_nothing(server: Server, widget: Widget) -> None:

@@ -76,6 +76,19 @@ def test_answer_to_a_call_that_was_never_made_puts_out_nobody(call: int) -> None
     assert roll.answer("quiet", 2) == []
 
 
+@pytest.mark.promise("jupyter.loss")
+def test_calls_that_reached_nobody_put_out_nobody() -> None:
+    roll = Roll()
+    for name in "ab":
+        roll.enter(name)
+    assert roll.call() == 1
+    assert roll.answer("a", 1) == roll.answer("b", 1) == []
+    for call in (2, 3, 4):
+        roll.enter("c")
+        assert roll.call() == call
+    assert roll.answer("a", 4) == roll.answer("b", 4) == roll.answer("b", 4) == []
+
+
 def test_who_answers_late_stays() -> None:
     roll = Roll()
     roll.enter("slow")
