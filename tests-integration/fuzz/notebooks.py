@@ -99,11 +99,14 @@ class _Views:
         self._room = room
         self._client = Client()
         self._waiting: list[Any] = []
+        # Whether the healthy view could not be sent something: it is known no more.
+        self._is_out = False
 
     def send(self, content: Any, buffers: Any = None) -> None:
         """Take what goes to all views."""
         del buffers
         if self.fails:
+            self._is_out |= content.get("view") == HEALTHY
             raise OSError("nobody there")
         json_packer(content)
         if content.get("view") == HEALTHY or "roll" in content:
@@ -126,10 +129,13 @@ class _Views:
 
     def begin(self) -> None:
         """Have the healthy view begin."""
+        self._is_out = False
         self.say({"ready": True, "view": HEALTHY})
 
     def goes_on(self) -> None:
         """Make sure that the healthy view shows the model, and end it."""
+        if self._is_out:
+            self.begin()
         self._room.write()
         self.say({})
         assert self._client.value(self._room.id) == self._room.session.value(self._room.id)
@@ -137,6 +143,8 @@ class _Views:
     def _hear(self, content: Any) -> None:
         if "roll" in content:
             self.say({"here": content["roll"], "view": HEALTHY})
+        elif "lost" in content:
+            assert self._is_out
         else:
             # It was neither closed nor forgotten.
             assert self._client.recv(content["wire"]) is None
@@ -180,7 +188,7 @@ class _Hostile:
         self._views.say({"frontend": self._drawn.content(NAMES)})
 
     def _fail(self) -> None:
-        # The line is everybody's, so the healthy view is sent nothing meanwhile.
+        # The line is everybody's: what becomes of an edit does not reach the healthy view, either.
         self._views.fails = True
         self._drawn.pick((self._ready, self._say, self._say_anything, self._leave, self._fetch))()
         self._views.fails = False
