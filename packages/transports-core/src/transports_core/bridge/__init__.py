@@ -11,7 +11,7 @@ from transports_core.bridge.containers import (
 )
 from transports_core.bridge.doors import from_value, to_value
 from transports_core.bridge.dump import dump, read
-from transports_core.bridge.encoding import parse
+from transports_core.bridge.encoding import encode, parse, verify
 from transports_core.bridge.kept import kept
 from transports_core.bridge.objects import ExtraShape, ObjectShape, TypedDictShape
 from transports_core.bridge.shape import Leaf, Member, Part, Scalar, Shape
@@ -32,6 +32,7 @@ __all__ = [
     "TypedDictShape",
     "class_shape",
     "dump",
+    "encode",
     "from_value",
     "is_struct",
     "kept",
@@ -39,4 +40,5 @@ __all__ = [
     "read",
     "shape_of",
     "to_value",
+    "verify",
 ]

@@ -72,6 +72,11 @@ class ObjectShape(ContainerShape):
         self.polymorphic: Callable[[type], Shape] | None = None
         self.uniform = uniform
 
+    @property
+    def wraps(self) -> bool:
+        """Whether it is written as the one thing that it holds: it is a root model."""
+        return any(member.key is None and member.shape for member in self.members.values())
+
     def accepts(self, live: object) -> bool:
         """Whether `live` is of the declared class, or of a subclass."""
         return isinstance(live, self.cls)

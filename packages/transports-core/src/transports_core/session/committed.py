@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic_core import to_json
 
-from transports_core.encoded import EncodedJson
+from transports_core.encoded import LARGE, EncodedJson
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from transports_core.document import Document
     from transports_core.operation import Operation
+    from transports_core.outline import Outline
+    from transports_core.tracking import Root
     from transports_core.values import Value
 
 # Text is folded anew once more than this was committed on top of it, and more than so many times
@@ -41,6 +43,7 @@ class Committed:
         "_base",
         "_document",
         "_materialized",
+        "_outline",
         "_tail",
         "_tail_size",
         "outgrown",
@@ -51,6 +54,8 @@ class Committed:
         self.size = len(encoded)
         self.outgrown = False
         self._base = EncodedJson(encoded)
+        # How the text was put together, where it was written by this.
+        self._outline: Outline | None = None
         # What was committed since, oldest first.
         self._tail: list[Sequence[Operation]] = []
         self._tail_size = 0
@@ -100,9 +105,31 @@ class Committed:
         """Take the committed value's text from somebody who has it."""
         self.size = len(encoded)
         self._base = EncodedJson(encoded)
+        self._outline = None
         self._tail = []
         self._tail_size = 0
         self.outgrown = False
+
+    def lend(self, root: Root) -> None:
+        """Take the text of the live object, which shows the committed value.
+
+        Raises:
+            UnrepresentableError: It cannot be put on the wire, through a change that nobody saw.
+        """
+        if self.size < LARGE:
+            self.renew(root.encode())
+            return
+        # Needed only where the text is long.
+        from transports_core.outline import Outline
+
+        outline = self._outline or Outline()
+        try:
+            encoded = outline.write(root.obj, root.shape, self._base.data, self._tail)
+        except Exception:  # whatever a serializer raises
+            self.renew(root.encode())
+        else:
+            self.renew(encoded)
+            self._outline = outline
 
     def encoded(self) -> EncodedJson:
         """Give the value as JSON text, with everything folded in.

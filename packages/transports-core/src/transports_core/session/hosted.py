@@ -158,7 +158,7 @@ class Hosted:
     def _fold(self) -> None:
         if not self._committed.folded and self._lendable:
             try:
-                self._committed.renew(self.root.encode())
+                self._committed.lend(self.root)
                 self._lent = True
             except UnrepresentableError:
                 pass  # through a change that nobody saw: it is not committed, either
