@@ -20,7 +20,7 @@ from transports_core.client.dialer import REFUSALS
 from transports_core.client.pending import Proposals
 from transports_core.codecs import get_codec
 from transports_core.cursor import parse
-from transports_core.messages import Message, RejectCode
+from transports_core.message_types import ClientMessage, Message, RejectCode, ServerMessage
 from transports_core.mirror import Mirror
 from transports_ws import CloseCode
 
@@ -194,7 +194,7 @@ def test_every_message_is_described_as_it_is_read(page: str, message: Any) -> No
     }
     assert list(described) == [key for key in message.__annotations__ if key != "t"]
     (kind,) = get_args(message.__annotations__["t"])
-    is_client = message in get_args(messages.ClientMessage)
+    is_client = message in get_args(ClientMessage)
     read = messages.parse_to_server if is_client else messages.parse_to_client
     example: dict[str, object] = {"t": kind}
     example |= {key: KINDS[kind][0] for key, (kind, _, _) in described.items()}
@@ -212,8 +212,8 @@ def test_every_message_is_described_as_it_is_read(page: str, message: Any) -> No
 
 def test_every_message_type_is_listed(page: str) -> None:
     listed = [(named(name), who) for name, who, _ in rows(section(page, "## Frames and messages"))]
-    to_client = [(args["t"], "server") for args in types_of(messages.ServerMessage)]
-    to_server = [(args["t"], "client") for args in types_of(messages.ClientMessage)]
+    to_client = [(args["t"], "server") for args in types_of(ServerMessage)]
+    to_server = [(args["t"], "client") for args in types_of(ClientMessage)]
     assert sorted(listed) == sorted(to_client + to_server)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from transports_core import messages, values
+from transports_core import message_types, messages, values
 from transports_core.codecs import Codec, Frame, get_codec, register_codec
 from transports_core.encoded import LARGE, EncodedJson
 from transports_core.errors import (
@@ -49,7 +49,7 @@ CODECS = ["json", "msgpack", "text/reversed"]
 BUILT_IN = CODECS[:2]
 
 
-def patch(value: Any) -> messages.PatchMessage:
+def patch(value: Any) -> message_types.PatchMessage:
     return messages.patch(1, 6, 7, [{"op": "replace", "path": "/a", "value": value}])
 
 
@@ -280,7 +280,7 @@ def test_any_text_is_a_frame_or_malformed(frame: str) -> None:
     read(get_codec("text/reversed"), frame)
 
 
-def edit(value: Any, path: str, proposal: str) -> messages.EditMessage:
+def edit(value: Any, path: str, proposal: str) -> message_types.EditMessage:
     return messages.edit(1, "e", 3, [{"op": "add", "path": path, "value": value}], proposal)
 
 

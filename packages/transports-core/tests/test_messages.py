@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from transports_core import messages
+from transports_core import message_types, messages
 from transports_core.errors import EditRejected, RemoteProtocolError
 
 OPS: Any = [{"op": "replace", "path": "/a", "value": 1}]
@@ -164,7 +164,7 @@ def nested(depth: int) -> Any:
 
 
 def test_edit_may_nest_as_deep_as_the_bound_and_no_deeper() -> None:
-    def edit(depth: int) -> messages.EditMessage:
+    def edit(depth: int) -> message_types.EditMessage:
         op: Any = {"op": "add", "path": "/a", "value": nested(depth)}
         return messages.edit(1, "e", 3, [op], "p")
 

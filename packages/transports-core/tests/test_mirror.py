@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transports_core import messages, values
+from transports_core import message_types, messages, values
 from transports_core.codecs import get_codec
 from transports_core.document import Document
 from transports_core.errors import RemoteProtocolError, UnknownModelError
@@ -89,11 +89,11 @@ def test_vectors_have_ids_of_their_own() -> None:
     assert len(set(ids)) == len(ids)
 
 
-def box(id: int, rev: int, value: Any) -> messages.SnapshotMessage:
+def box(id: int, rev: int, value: Any) -> message_types.SnapshotMessage:
     return messages.snapshot(id, "Box", "e", rev, value, "write")
 
 
-def replace(id: int, base: int, rev: int, path: str, value: Any) -> messages.PatchMessage:
+def replace(id: int, base: int, rev: int, path: str, value: Any) -> message_types.PatchMessage:
     return messages.patch(id, base, rev, [{"op": "replace", "path": path, "value": value}])
 
 

@@ -1,10 +1,9 @@
 """What ends a connection."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Close:
+class Close(NamedTuple):
     """The last of a connection's outputs: close the transport.
 
     Attributes:

@@ -25,7 +25,7 @@ from transports_core.json_text import read
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from transports_core.messages import Message
+    from transports_core.message_types import Message
 
 Frame: TypeAlias = str | bytes
 """What one WebSocket message, one event or one comm message carries."""

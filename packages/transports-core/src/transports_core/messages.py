@@ -1,11 +1,13 @@
-"""The messages of the wire protocol: one type, one builder and one shape for each.
+"""The messages of the wire protocol: one builder and one shape for each (`message_types`).
 
 A message is a plain map whose `t` names its type. Builders make what this side sends; `parse_*`
 looks at what the other side sent, once, so that nothing behind them meets a field of another kind.
 Unknown message types and unknown fields are not errors: a later version of the protocol adds some.
 """
 
-from typing import TYPE_CHECKING, Any, Final, Literal, NotRequired, TypeAlias, TypedDict
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
 
 from transports_core import values
 from transports_core.errors import EditRejected, RemoteProtocolError, UnrepresentableError
@@ -16,6 +18,23 @@ if TYPE_CHECKING:
     from typing import TypeGuard
 
     from transports_core.encoded import EncodedJson
+    from transports_core.message_types import (
+        AccessWord,
+        AckMessage,
+        ClientMessage,
+        EditMessage,
+        ErrorMessage,
+        HelloMessage,
+        PatchMessage,
+        PingMessage,
+        Refusal,
+        RejectMessage,
+        RemoveMessage,
+        ResetMessage,
+        ResyncMessage,
+        ServerMessage,
+        SnapshotMessage,
+    )
     from transports_core.operation import Operation
     from transports_core.shapes import Shape
     from transports_core.values import Value
@@ -29,143 +48,6 @@ MAX_DEPTH: Final = 128
 MAX_PROPOSAL_LENGTH: Final = 200
 """The longest token of a proposal, in characters: answers are remembered by it."""
 
-AccessWord = Literal["read", "write"]
-"""What a connection may do with a model: the values of `access.Access`."""
-
-RejectCode = Literal[
-    "invalid",
-    "conflict",
-    "read_only",
-    "unknown_model",
-    "malformed",
-    "too_large",
-    "rate_limited",
-    "forgotten",
-]
-"""Why an edit was refused. A client meets codes that it does not know as it meets `invalid`."""
-
-
-class HelloMessage(TypedDict):
-    """The first message of every connection."""
-
-    t: Literal["hello"]
-    v: int
-    conn: str
-    heartbeat: float
-
-
-class PingMessage(TypedDict):
-    """Sent when nothing else was for a heartbeat."""
-
-    t: Literal["ping"]
-
-
-class SnapshotMessage(TypedDict):
-    """A model as it is at a revision."""
-
-    t: Literal["snapshot"]
-    id: int
-    type: str
-    epoch: str
-    rev: int
-    value: "Value | EncodedJson"
-    access: AccessWord
-
-
-class PatchMessage(TypedDict):
-    """How a model came from revision `base` to revision `rev`."""
-
-    t: Literal["patch"]
-    id: int
-    base: int
-    rev: int
-    ops: "Sequence[Operation] | EncodedJson"
-
-
-class RemoveMessage(TypedDict):
-    """A model that is served to this connection no longer; nor is, if `last`, any of its epoch."""
-
-    t: Literal["remove"]
-    id: int
-    epoch: str
-    rev: int
-    last: NotRequired[bool]
-
-
-class ResetMessage(TypedDict):
-    """Mirrors of `epoch` (of all epochs, without one) but those in `keep` are to be dropped."""
-
-    t: Literal["reset"]
-    epoch: NotRequired[str]
-    keep: NotRequired["Sequence[int]"]
-
-
-class AckMessage(TypedDict):
-    """Proposals that were accepted, whether or not they changed anything."""
-
-    t: Literal["ack"]
-    id: int
-    rev: int
-    proposals: "Sequence[str]"
-
-
-class Refusal(TypedDict):
-    """Why a proposal was refused."""
-
-    code: str
-    message: str
-    details: NotRequired["list[dict[str, object]]"]
-
-
-class RejectMessage(TypedDict):
-    """A proposal that was refused."""
-
-    t: Literal["reject"]
-    id: int
-    rev: int
-    proposal: str
-    error: Refusal
-
-
-class ErrorMessage(TypedDict):
-    """The connection is at fault; a close follows."""
-
-    t: Literal["error"]
-    code: str
-    message: str
-
-
-class EditMessage(TypedDict):
-    """An edit, proposed while looking at revision `base`: the client's `patch`."""
-
-    t: Literal["patch"]
-    id: int
-    epoch: str
-    base: int
-    ops: "Sequence[Operation]"
-    proposal: str
-
-
-class ResyncMessage(TypedDict):
-    """The sender's mirrors do not apply any more."""
-
-    t: Literal["resync"]
-
-
-ServerMessage: TypeAlias = (
-    HelloMessage
-    | PingMessage
-    | SnapshotMessage
-    | PatchMessage
-    | RemoveMessage
-    | ResetMessage
-    | AckMessage
-    | RejectMessage
-    | ErrorMessage
-)
-ClientMessage: TypeAlias = EditMessage | ResyncMessage
-Message: TypeAlias = ServerMessage | ClientMessage
-
 
 def hello(conn: str, heartbeat: float) -> HelloMessage:
     """Greet a new connection. A `heartbeat` of 0 seconds promises none."""
@@ -178,7 +60,7 @@ def ping() -> PingMessage:
 
 
 def snapshot(
-    id: int, type: str, epoch: str, rev: int, value: "Value | EncodedJson", access: AccessWord
+    id: int, type: str, epoch: str, rev: int, value: Value | EncodedJson, access: AccessWord
 ) -> SnapshotMessage:
     """Show a whole model. `rev` is the revision of its last change."""
     return {
@@ -192,7 +74,7 @@ def snapshot(
     }
 
 
-def patch(id: int, base: int, rev: int, ops: "Sequence[Operation] | EncodedJson") -> PatchMessage:
+def patch(id: int, base: int, rev: int, ops: Sequence[Operation] | EncodedJson) -> PatchMessage:
     """Show what changed in a model between two of its revisions."""
     return {"t": "patch", "id": id, "base": base, "rev": rev, "ops": ops}
 
@@ -205,7 +87,7 @@ def remove(id: int, epoch: str, rev: int, *, last: bool = False) -> RemoveMessag
     return message
 
 
-def reset(epoch: str | None = None, keep: "Sequence[int]" = ()) -> ResetMessage:
+def reset(epoch: str | None = None, keep: Sequence[int] = ()) -> ResetMessage:
     """Drop the mirrors of an epoch (`None`: of all) but those to keep."""
     message: ResetMessage = {"t": "reset"}
     if epoch is not None:
@@ -215,7 +97,7 @@ def reset(epoch: str | None = None, keep: "Sequence[int]" = ()) -> ResetMessage:
     return message
 
 
-def ack(id: int, rev: int, proposals: "Sequence[str]") -> AckMessage:
+def ack(id: int, rev: int, proposals: Sequence[str]) -> AckMessage:
     """Answer proposals that were accepted. `rev` is the model's revision with them."""
     return {"t": "ack", "id": id, "rev": rev, "proposals": list(proposals)}
 
@@ -226,7 +108,7 @@ def reject(
     proposal: str,
     code: str,
     message: str,
-    details: "list[dict[str, object]] | None" = None,
+    details: list[dict[str, object]] | None = None,
 ) -> RejectMessage:
     """Answer a proposal that was refused. `details` are the model library's own errors."""
     error: Refusal = {"code": code, "message": message}
@@ -240,7 +122,7 @@ def error(code: str, message: str) -> ErrorMessage:
     return {"t": "error", "code": code, "message": message}
 
 
-def edit(id: int, epoch: str, base: int, ops: "Sequence[Operation]", proposal: str) -> EditMessage:
+def edit(id: int, epoch: str, base: int, ops: Sequence[Operation], proposal: str) -> EditMessage:
     """Propose an edit made while looking at revision `base`."""
     return {
         "t": "patch",
@@ -257,7 +139,7 @@ def resync() -> ResyncMessage:
     return {"t": "resync"}
 
 
-def parse_to_client(message: "Mapping[str, object]") -> ServerMessage | None:
+def parse_to_client(message: Mapping[str, object]) -> ServerMessage | None:
     """Look at a message that a server sent.
 
     Returns:
@@ -287,7 +169,7 @@ def parse_to_client(message: "Mapping[str, object]") -> ServerMessage | None:
     return known
 
 
-def is_ack(message: "Mapping[str, object]") -> "TypeGuard[AckMessage]":
+def is_ack(message: Mapping[str, object]) -> TypeGuard[AckMessage]:
     """Tell whether something is a whole `ack`, as of `parse_to_client`."""
     return (
         message.get("t") == "ack"
@@ -297,7 +179,7 @@ def is_ack(message: "Mapping[str, object]") -> "TypeGuard[AckMessage]":
 
 
 def parse_to_server(
-    message: "Mapping[str, object]", *, max_depth: int = MAX_DEPTH
+    message: Mapping[str, object], *, max_depth: int = MAX_DEPTH
 ) -> ClientMessage | None:
     """Look at a message that a client sent.
 
@@ -323,7 +205,7 @@ def parse_to_server(
     return known
 
 
-def _kind(message: "Mapping[str, object]", shapes: "Mapping[str, Shape]") -> str | None:
+def _kind(message: Mapping[str, object], shapes: Mapping[str, Shape]) -> str | None:
     """Tell the type of a message with all the fields of its type; `None` if it is not known."""
     kind = message.get("t")
     if type(kind) is not str:
@@ -336,12 +218,12 @@ def _kind(message: "Mapping[str, object]", shapes: "Mapping[str, Shape]") -> str
     return kind
 
 
-def _check_remove(message: "Mapping[str, object]") -> None:
+def _check_remove(message: Mapping[str, object]) -> None:
     if type(message.get("last", False)) is not bool:
         raise _malformed("remove", "last")
 
 
-def _check_reset(message: "Mapping[str, object]") -> None:
+def _check_reset(message: Mapping[str, object]) -> None:
     if "epoch" in message and type(message["epoch"]) is not str:
         raise _malformed("reset", "epoch")
     if "keep" in message and not _all(message["keep"], int):

@@ -14,7 +14,7 @@ from transports_core.received import Change, Received
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from transports_core.messages import ErrorMessage, HelloMessage, ServerMessage
+    from transports_core.message_types import ErrorMessage, HelloMessage, ServerMessage
     from transports_core.received import Copy
     from transports_core.values import Value
 

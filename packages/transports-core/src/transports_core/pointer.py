@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from transports_core.errors import PatchError, PointerError
 from transports_core.values import Value
 
-_BAD_ESCAPE = re.compile(r"~(?![01])")
 # No list is so long that its positions need more digits.
 _DIGITS = 18
 
@@ -24,7 +23,7 @@ def parse(pointer: str) -> tuple[str, ...]:
     if head:
         raise PointerError(None, pointer, "a pointer is empty or starts with '/'")
     if "~" in pointer:
-        if _BAD_ESCAPE.search(pointer):
+        if re.search(r"~(?![01])", pointer):
             raise PointerError(None, pointer, "'~' is followed by neither '0' nor '1'")
         # In this order, or `~01` would come out as `/`.
         return tuple(token.replace("~1", "/").replace("~0", "~") for token in tokens)

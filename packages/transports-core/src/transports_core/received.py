@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from transports_core.errors import PatchError
-    from transports_core.messages import (
+    from transports_core.message_types import (
         AccessWord,
         AckMessage,
         ErrorMessage,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from transports_core import messages
+from transports_core import message_types, messages
 from transports_core.client import Client
 from transports_core.codecs import Frame, get_codec
 from transports_core.errors import (
@@ -18,11 +18,11 @@ from transports_core.errors import (
 HELLO = messages.hello("c", 0)
 
 
-def box(id: int, rev: int, value: Any, epoch: str = "e") -> messages.SnapshotMessage:
+def box(id: int, rev: int, value: Any, epoch: str = "e") -> message_types.SnapshotMessage:
     return messages.snapshot(id, "Box", epoch, rev, value, "write")
 
 
-def replace(id: int, base: int, rev: int, value: Any) -> messages.PatchMessage:
+def replace(id: int, base: int, rev: int, value: Any) -> message_types.PatchMessage:
     return messages.patch(id, base, rev, [{"op": "replace", "path": "", "value": value}])
 
 

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from transports_core import messages
+from transports_core import message_types, messages
 from transports_core.client.pending import Outcome, Pending
 from transports_core.client.replica import Replica
 from transports_core.errors import EditUnknown, RemoteProtocolError
@@ -12,7 +12,7 @@ from transports_core.received import MirrorChange
 HELLO = messages.hello("c", 15)
 
 
-def box(id: int, rev: int, value: Any, epoch: str = "e") -> messages.SnapshotMessage:
+def box(id: int, rev: int, value: Any, epoch: str = "e") -> message_types.SnapshotMessage:
     return messages.snapshot(id, "Box", epoch, rev, value, "write")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import BaseModel, Field, ValidationError
 
-from transports_core import messages
+from transports_core import message_types, messages
 from transports_core.access import READ, WRITE, Access
 from transports_core.connection import Tenant
 from transports_core.errors import (
@@ -52,7 +52,7 @@ def peer_of(hub: Hub, tenant: str, **options: Any) -> Peer:
     return Peer(hub, scope=tenant, **options).connect().read()
 
 
-def code(peer: Peer, edit: messages.EditMessage) -> tuple[str, int]:
+def code(peer: Peer, edit: message_types.EditMessage) -> tuple[str, int]:
     peer.send(edit)
     answer: Any = peer.read().answers[-1]
     return answer["error"]["code"], answer["rev"]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from pydantic import BaseModel, Field
 
-from transports_core import messages
+from transports_core import message_types, messages
 from transports_core.access import READ, WRITE, Access
 from transports_core.hub import Hub
 from transports_core.log import MemoryLog
@@ -79,7 +79,7 @@ class Tenancy(RuleBasedStateMachine):
         self.public: dict[str, int] = {}
         self.granted: dict[tuple[str, int], Access] = {}
         # The proposals of each peer, sent on its present connection.
-        self.open: dict[Peer, dict[str, messages.EditMessage]] = {}
+        self.open: dict[Peer, dict[str, message_types.EditMessage]] = {}
         self.boards: list[tuple[str, Board]] = []
         self.shares: list[int] = []
         for tenant in TENANTS:

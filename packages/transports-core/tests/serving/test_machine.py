@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 )
 from pydantic import BaseModel, Field, computed_field
 
-from transports_core import messages
+from transports_core import message_types, messages
 from transports_core.access import READ, WRITE, verdict
 from transports_core.server import Server
 from transports_core.session import Session
@@ -113,7 +113,7 @@ class Serving(RuleBasedStateMachine):
         self.principals: dict[Peer, int] = {}
         self.proposed = 0
         # The proposals of each peer, sent on its present connection.
-        self.open: dict[Peer, dict[str, messages.EditMessage]] = {}
+        self.open: dict[Peer, dict[str, message_types.EditMessage]] = {}
 
     @rule(target=boards)
     def host(self) -> Board:

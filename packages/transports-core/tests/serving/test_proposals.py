@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, Field, field_validator
 
-from transports_core import messages
+from transports_core import message_types, messages
 from transports_core.access import READ
 from transports_core.connection import Close
 from transports_core.limits import Limits
@@ -456,7 +456,7 @@ class TestSentToAnotherServer:
 
 
 class TestRefusals:
-    def code(self, peer: Peer, *edits: messages.EditMessage) -> str:
+    def code(self, peer: Peer, *edits: message_types.EditMessage) -> str:
         peer.send(*edits)
         answer: Any = peer.read().answers[-1]
         assert answer["t"] == "reject"

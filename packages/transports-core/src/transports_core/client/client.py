@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from transports_core.client.watchdog import Clock
     from transports_core.codecs import Frame
     from transports_core.errors import EditRejected
-    from transports_core.messages import AccessWord, EditMessage
+    from transports_core.message_types import AccessWord, EditMessage
     from transports_core.operation import Operation
     from transports_core.received import MirrorChange
     from transports_core.values import Value

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from transports_core.client.status import Status
     from transports_core.client.watchdog import Clock
     from transports_core.codecs import Frame
-    from transports_core.messages import EditMessage
+    from transports_core.message_types import EditMessage
 
 REFUSALS: Final = range(4400, 4407)
 """Close codes that mean: to try again would not help."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from transports_core.codecs import Frame
-    from transports_core.messages import AckMessage, EditMessage, RejectMessage
+    from transports_core.message_types import AckMessage, EditMessage, RejectMessage
 
 FORGOTTEN: Final = "forgotten"
 """The code for an edit that may have been accepted before: nobody remembers."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from transports_core.client.status import Status
     from transports_core.codecs import Frame
     from transports_core.errors import EditRejected
-    from transports_core.messages import EditMessage
+    from transports_core.message_types import EditMessage
     from transports_core.operation import Operation
     from transports_core.received import MirrorChange, Received
 

@@ -10,7 +10,7 @@ from transports_core.session.answers import Accepted
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from transports_core.messages import AckMessage, RejectMessage
+    from transports_core.message_types import AckMessage, RejectMessage
     from transports_core.session.answers import Answer
 
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from transports_core.access import Access
     from transports_core.codecs import Codec, Frame
     from transports_core.connection import Close, Connection, Outgoing, Output, Send, SendToAll
-    from transports_core.messages import ClientMessage
+    from transports_core.message_types import ClientMessage
     from transports_core.serving.channel import Channel
     from transports_core.serving.proposals import Proposals
     from transports_core.serving.view import View

@@ -11,7 +11,7 @@ from transports_core.session.answers import Refused
 
 if TYPE_CHECKING:
     from transports_core.limits import Limits
-    from transports_core.messages import EditMessage
+    from transports_core.message_types import EditMessage
     from transports_core.serving.feed import Feed
     from transports_core.serving.link import Link
     from transports_core.serving.pace import Pace

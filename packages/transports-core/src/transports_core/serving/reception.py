@@ -10,7 +10,7 @@ from transports_core.messages import parse_to_server
 if TYPE_CHECKING:
     from transports_core.codecs import Codec, Frame
     from transports_core.limits import Limits
-    from transports_core.messages import ClientMessage
+    from transports_core.message_types import ClientMessage
 
 
 def read(frame: Frame, codec: Codec, limits: Limits) -> list[ClientMessage | EditRejected]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from transports_core.access import Rule
     from transports_core.codecs import Codec, Fragment
     from transports_core.log import Entry
-    from transports_core.messages import Message
+    from transports_core.message_types import Message
     from transports_core.session.hosted import Hosted
     from transports_core.session.session import Session
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from transports_core.codecs import Codec, Frame
-    from transports_core.messages import Message
+    from transports_core.message_types import Message
 
 # Close codes: see the protocol, "Closing".
 CODES: Final = {"too_large": 1009, "malformed": 4400}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from transports_core.log import Entry
-    from transports_core.messages import EditMessage
+    from transports_core.message_types import EditMessage
     from transports_core.session.ledger import Ledger
     from transports_core.values import Value
 

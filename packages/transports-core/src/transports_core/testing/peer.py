@@ -6,7 +6,7 @@ from collections import deque
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from transports_core import cursor, messages
+from transports_core import cursor, message_types, messages
 from transports_core.access import WRITE, Access
 from transports_core.codecs import get_codec
 from transports_core.connection import Close
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from transports_core.codecs import Frame
     from transports_core.connection import Output, Serving
-    from transports_core.messages import AckMessage, RejectMessage
+    from transports_core.message_types import AckMessage, RejectMessage
     from transports_core.operation import Operation
     from transports_core.values import Value
 
@@ -146,7 +146,7 @@ class Peer:
             self._apply(self._last)
         return self
 
-    def send(self, *requests: messages.ClientMessage) -> None:
+    def send(self, *requests: message_types.ClientMessage) -> None:
         """Send messages, in one frame."""
         self.send_frame(self._codec.encode(requests))
 
@@ -154,7 +154,7 @@ class Peer:
         """Send a frame."""
         self.server.deliver(self.server.recv(self.conn, frame))
 
-    def edit(self, id: int, *ops: Operation, proposal: str) -> messages.EditMessage:
+    def edit(self, id: int, *ops: Operation, proposal: str) -> message_types.EditMessage:
         """Make the proposal of an edit of what the mirror shows."""
         copy = self.mirror.copy(id)
         return messages.edit(id, copy.epoch, copy.rev, ops, proposal)
