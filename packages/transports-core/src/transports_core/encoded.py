@@ -1,6 +1,6 @@
 """A value that is already JSON text, and messages that hold large ones."""
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from transports_core.json_text import read
 
@@ -93,7 +93,8 @@ class Spliced:
 def splice(pieces: "Sequence[str | EncodedJson]") -> str:
     """Put pieces together; what is large stands in the whole from now on."""
     if EncodedJson not in map(type, pieces):
-        return "".join(cast("Sequence[str]", pieces))
+        text: Any = pieces
+        return "".join(text)
     whole = "".join([piece if isinstance(piece, str) else piece.text for piece in pieces])
     start = 0
     for piece in pieces:

@@ -1,6 +1,8 @@
 """JSON text, read as the value that it stands for, however deep it is nested."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import from_json
 
@@ -8,6 +10,12 @@ from transports_core.values import check
 
 if TYPE_CHECKING:
     from transports_core.values import Value
+
+
+quick: Final[Callable[[str | bytes], Any]] = partial(
+    from_json, allow_inf_nan=False, cache_strings="keys"
+)
+"""Reads JSON text as `read` does, if it is not nested too deeply: the same, a call less."""
 
 
 def read(text: str | bytes) -> "Value":
@@ -21,7 +29,7 @@ def read(text: str | bytes) -> "Value":
         TypeError: It is no Unicode.
     """
     try:
-        value: Value = from_json(text, allow_inf_nan=False, cache_strings="keys")
+        value: Value = quick(text)
     except ValueError as problem:
         if "recursion limit" not in str(problem):
             raise

@@ -22,7 +22,7 @@ def tell(answers: Iterable[Answer]) -> tuple[list[AckMessage | RejectMessage], l
     """
     # By model: the revision, and the proposals.
     accepted: dict[int, tuple[int, list[str]]] = {}
-    rejects: list[AckMessage | RejectMessage] = []
+    rejects: list[RejectMessage] = []
     left: list[Answer] = []
     for answer in answers:
         if isinstance(answer, Accepted):
@@ -44,5 +44,8 @@ def tell(answers: Iterable[Answer]) -> tuple[list[AckMessage | RejectMessage], l
                 answer.details(),
             )
         )
-    acks = [messages.ack(id, rev, proposals) for id, (rev, proposals) in accepted.items()]
-    return acks + rejects, left
+    told: list[AckMessage | RejectMessage] = []
+    for id, (rev, proposals) in accepted.items():
+        told.append(messages.ack(id, rev, proposals))  # a comprehension is a call
+    told += rejects
+    return told, left

@@ -187,8 +187,10 @@ class Channel:
         Returns:
             The connections for which none could be made.
         """
-        now = self.view.now()
         failed: list[Connection] = []
+        if not self._idle:
+            return failed
+        now = self.view.now()
         for group in tuple(self._idle):
             if group.position == now:
                 continue
@@ -211,8 +213,9 @@ class Channel:
 
     def _shut(self, group: Group) -> None:
         del self._idle[group]
-        if self._open.get(group.key) is group:
-            del self._open[group.key]
+        key = group.key
+        if self._open.get(key) is group:
+            del self._open[key]
 
     def frame(self, position: Position, now: Position) -> tuple[Position, Frame | None]:
         """Make the frame that leads from a position to now, under the lock of tracking.

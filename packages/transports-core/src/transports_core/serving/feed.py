@@ -123,7 +123,8 @@ class Feeds:
     def note(self, feed: Feed) -> None:
         """Hear that something happened in a session. To be called under the lock of tracking."""
         self._moved[feed] = None
-        self._wakeup.call()
+        if not self._wakeup.called:
+            self._wakeup.call()
 
     def forget(self, feed: Feed) -> None:
         """Take note that nothing is to be looked at in a session any more."""

@@ -14,10 +14,13 @@ class Wakeup:
     """Calls its callbacks at the first `call` since the last `answer`.
 
     It refers to nobody but them, so that what is woken and what wakes keep none of each other.
+
+    Attributes:
+        called: Whether there was such a call.
     """
 
     def __init__(self) -> None:
-        self._called = False
+        self.called = False
         self._callbacks: dict[object, Callable[[], object]] = {}
 
     @property
@@ -33,7 +36,7 @@ class Wakeup:
         """
         key = object()
         self._callbacks[key] = callback
-        if self._called:
+        if self.called:
             _wake(callback)
 
         def end() -> None:
@@ -43,14 +46,14 @@ class Wakeup:
 
     def call(self) -> None:
         """Call everybody, unless that was done and nobody has answered since."""
-        if not self._called:
-            self._called = True
+        if not self.called:
+            self.called = True
             for callback in tuple(self._callbacks.values()):
                 _wake(callback)
 
     def answer(self) -> None:
         """Say that somebody has come, before looking at what there is to do."""
-        self._called = False
+        self.called = False
 
 
 def _wake(callback: Callable[[], object]) -> None:

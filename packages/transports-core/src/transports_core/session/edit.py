@@ -46,7 +46,8 @@ def carry_out(
     hosted = ledger.models.by_id.get(id)
     if hosted is None:
         raise EditRejected("unknown_model", f"there is no model {id}", None, None, id)
-    ledger.collect()
+    if ledger.recorder.dirty:
+        ledger.collect()
     try:
         # Who looked at what is there now means just what is said.
         if base != hosted.rev or hosted.uncommitted:

@@ -132,7 +132,8 @@ class Ledger:
         recorder = self.recorder
         if self.transactions or not (recorder.dirty or recorder.pending):
             return ()
-        self.collect()
+        if recorder.dirty:
+            self.collect()
         taken = recorder.take()
         return taken if taken and self._append(taken) else ()
 
