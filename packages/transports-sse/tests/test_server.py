@@ -9,6 +9,7 @@ import httpx
 import pytest
 from asgi_server import everywhere
 from scripted_stream import Serve, answer, app, connected, reading, url
+from sse_starlette import ServerSentEvent
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -289,6 +290,39 @@ async def test_what_changes_is_delivered_to_all(serve: Serve) -> None:
         await script.until(lambda: script.takes == 2)
         script.say("news")
         assert [(await one.event())["data"], (await two.event())["data"]] == ["news", "news"]
+
+
+@pytest.mark.promise("sse.once")
+async def test_what_many_are_given_is_written_as_an_event_once(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = Script()
+    written: list[object] = []
+    encode = ServerSentEvent.encode
+
+    def count(event: ServerSentEvent) -> bytes:
+        written.append(event.data)
+        return encode(event)
+
+    async with (
+        serve(app(script)) as server,
+        reading(url(server)) as one,
+        reading(url(server)) as two,
+    ):
+        for reader in (one, two):
+            await reader.events(2)
+        await script.until(lambda: script.takes == 2)
+        monkeypatch.setattr(ServerSentEvent, "encode", count)
+        told: list[dict[str, str]] = []
+        for text in ("news", "news", "more"):
+            script.takes = 0
+            script.say(text)
+            told.append(await one.event())
+            assert await two.event() == told[-1]
+            await script.until(lambda: script.takes == 2)
+    # The same text once more is another event: it leads further.
+    assert written == ["news", "news", "more"]
+    assert len({event["id"] for event in told}) == 3
 
 
 EVERYWHERE = everywhere(Route, "add_api_route", "get")
