@@ -275,6 +275,9 @@ async def test_pages_of_one_browser_share_one_stream_and_survive_its_owner(
                 await shows(page, session.value(id))
             # A browser may take its time to end the stream of a page that it closed.
             await one_stream()
+        # Nobody took that for a server that had better be left alone for a while.
+        for page in pages:
+            assert "waiting" not in await page.evaluate("statuses")
 
 
 @pytest.mark.promise("sse.client", "client.refused")

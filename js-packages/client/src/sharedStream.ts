@@ -4,8 +4,8 @@
  *
  * One page holds a lock, and passes on what its stream brings. Every other page begins with a stream
  * of its own, and gives it up in the moment in which both are at the same cursor: what is passed on
- * follows from there. When the page with the lock goes, each other page connects again, from where it
- * is, and one of them gets the lock.
+ * follows from there. When the page with the lock goes, one of the others gets it, and each connects
+ * again at once, from where it is: nothing is wrong with the server.
  */
 
 import { CLOSED, OwnStream, type StreamEvents } from "./ownStream.js";
@@ -44,10 +44,12 @@ export function sharedEventSource(
     /** A stream of its own; `undefined` where another page's is followed. */
     #own: Stream | undefined;
     #isFirst = false;
+    readonly #url: string;
     #id = "";
 
     constructor(url: string) {
       super();
+      this.#url = url;
       const topic = `transports ${name} ${withoutCursor(url)}`;
       this.#channel = new BroadcastChannel(topic);
       this.#channel.onmessage = ({ data }) => this.#hear(data as News);
@@ -107,7 +109,7 @@ export function sharedEventSource(
         this.tell("error", {});
       } else if (news.kind === "new") {
         // Whom this one followed is gone.
-        this.#end();
+        this.#again();
       }
     }
 
@@ -122,16 +124,18 @@ export function sharedEventSource(
     #lead(signal: AbortSignal): Promise<void> {
       return new Promise((resolve) => {
         signal.addEventListener("abort", () => resolve());
+        // The one that it followed is gone, and with it the stream. A browser has few connections:
+        // those who are told open theirs later.
+        if (!this.#own) this.#again();
+        this.#isFirst = true;
         this.#say({ kind: "new" });
-        if (this.#own) this.#isFirst = true;
-        // The one that it followed is gone, and with it the stream.
-        else this.#end();
       });
     }
 
-    #end(): void {
-      if (this.readyState === CLOSED) return;
-      this.close();
+    /** Have a stream of its own once more, from here on. */
+    #again(): void {
+      this.readyState = 0;
+      this.#own = this.#open(withCursor(this.#url, this.#id));
       this.tell("error", {});
     }
 
@@ -144,5 +148,11 @@ export function sharedEventSource(
 function withoutCursor(url: string): string {
   const address = new URL(url);
   address.searchParams.delete("since");
+  return address.href;
+}
+
+function withCursor(url: string, cursor: string): string {
+  const address = new URL(url);
+  address.searchParams.set("since", cursor);
   return address.href;
 }
