@@ -12,7 +12,6 @@ from starlette.responses import Response
 from transports_core import READ
 from transports_core.authorize import ask
 from transports_core.connection import Close
-from transports_core.encoded import LARGE
 from transports_core.errors import RefusedError
 from transports_core.linger import LINGER, break_off, break_off_closed, unsent
 
@@ -38,6 +37,9 @@ SHUTDOWN_TIMEOUT: Final = 0.5
 """Seconds that a server which shuts down waits for clients that do not read."""
 
 _UNSUPPORTED: Final = 4406
+
+# Bytes up to which an event is kept for those who are given the same.
+_KEPT: Final = 1 << 16
 
 # Seconds between two looks at what a client that is behind has yet to take.
 _DRAINING: Final = 0.05
@@ -135,7 +137,7 @@ class _Events:
         last, position, event = self._last
         if frame is not last or cursor != position:
             event = ServerSentEvent(frame, id=cursor, sep="\n").encode()
-            if len(frame) <= LARGE:
+            if len(frame) <= _KEPT:
                 self._last = frame, cursor, event
         return event
 
